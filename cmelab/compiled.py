@@ -1,0 +1,68 @@
+"""ReactionNetwork -> CompiledNetwork: flat arrays only, so that one compiled kernel serves every network."""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import NetworkError
+from .expression import MAX, MIN, NUMBER, POWER, SPECIES, to_program
+from .network import ReactionNetwork
+
+Ints, Floats = NDArray[np.int64], NDArray[np.float64]
+
+
+class CompiledNetwork(NamedTuple):
+    """What the kernels read: three groups of arrays. R reactions, S species.
+
+    mass_action : coefficients (R,) = c / prod(m!), so that a = coefficient * prod n(n-1)...(n-m+1); then the reactants
+        as (start (R+1,), species, multiplicity m): those of reaction r lie at start[r] .. start[r+1] - 1.
+    changes : net changes nu, zeros left out, as (start (R+1,), species, amount).
+    programs : custom propensities as (start (R+1,), code, operand); an empty program means mass action.
+    stack_size : values the longest program keeps at once.
+    """
+
+    mass_action: tuple[Floats, Ints, Ints, Ints]
+    changes: tuple[Ints, Ints, Ints]
+    programs: tuple[Ints, Ints, Floats]
+    stack_size: int
+
+
+def compile_network(net: ReactionNetwork, *, delays: bool = False) -> CompiledNetwork:
+    """Flatten a network; refuses delays unless the caller simulates them."""
+    if net.has_delays and not delays:
+        late = next(r for r in net.reactions if r.delay is not None)
+        raise NetworkError(f"{late.text} has a {late.delay}, so counts alone do not decide what happens next; this "
+                           "method needs reactions without delays. Leave the delay out.", line=late.line)
+    index = {s: i for i, s in enumerate(net.species)}
+    reactants = [[(index[s], m) for s, m in r.reactants.items()] for r in net.reactions]
+    changes = [[(i, v) for i, v in enumerate(column) if v] for column in net.stoichiometry.T.tolist()]
+    programs = [to_program(r.formula, index, net.rates) if r.custom else [] for r in net.reactions]
+    coefficients = [0.0 if r.custom else r.rate / math.prod(math.factorial(m) for m in r.reactants.values())
+                    for r in net.reactions]
+    steps = _lists(programs)
+    return CompiledNetwork((np.array(coefficients, float), *_whole(_lists(reactants))), _whole(_lists(changes)),
+                           (steps[0], steps[1].astype(np.int64), steps[2]),
+                           max(map(_stack_size, programs), default=0) + 1)
+
+
+def _lists(rows: Sequence[Sequence[tuple[int, float]]]) -> tuple[Ints, Floats, Floats]:
+    """Rows of pairs as (start, first items, second items)."""
+    flat = np.array([pair for row in rows for pair in row], float).reshape(-1, 2)
+    return np.cumsum([0, *map(len, rows)]).astype(np.int64), flat[:, 0].copy(), flat[:, 1].copy()
+
+
+def _whole(lists: tuple[Ints, Floats, Floats]) -> tuple[Ints, Ints, Ints]:
+    return lists[0], lists[1].astype(np.int64), lists[2].astype(np.int64)
+
+
+def _stack_size(program: list[tuple[int, float]]) -> int:
+    """The most values that wait at once while a program runs."""
+    held = most = 0
+    for code, _ in program:
+        held += 1 if code in (NUMBER, SPECIES) else -1 if code <= POWER or code in (MIN, MAX) else 0
+        most = max(most, held)
+    return most

@@ -1,0 +1,144 @@
+"""Which states can be reached, and the reactions that lead from one to another."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .compiled import compile_network
+from .errors import NetworkError, StateSpaceError
+from .kernels.states import BROKEN, DONE, explore, fill_table, find
+from .kernels.states import transitions as fill_transitions
+from .network import ReactionNetwork
+
+MAX_STATES = 2_000_000
+Bounds = int | Mapping[str, int] | None
+_NO_BOUND = 2**62
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """The states of a network, in lexicographic order.
+
+    states : (N, S) int64
+    """
+
+    species: tuple[str, ...]
+    states: NDArray[np.int64]
+
+    @cached_property
+    def _table(self) -> NDArray[np.int64]:
+        table = _empty_table(len(self.states))
+        with np.errstate(over="ignore"):
+            fill_table(self.states, len(self.states), table)
+        return table
+
+    def index(self, n: ArrayLike) -> int:
+        """Position of state n (S,); raises NetworkError where it does not belong to this space."""
+        state = np.asarray(n, np.int64)
+        if state.shape != (len(self.species),):
+            raise NetworkError(f"a state of shape {state.shape} was given; it needs one count for each of "
+                               f"{self.species}.")
+        with np.errstate(over="ignore"):
+            i = int(self._table[find(self.states, self._table, state)])
+        if i < 0:
+            raise NetworkError(f"state {tuple(state.tolist())} is not among these {len(self.states)} states.")
+        return i
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def __repr__(self) -> str:
+        spans = ", ".join(f"{s} {low} to {high}" for s, low, high in
+                          zip(self.species, self.states.min(0).tolist(), self.states.max(0).tolist(), strict=True))
+        return f"StateSpace of {len(self.states)} states: {spans}"
+
+
+def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states: int = MAX_STATES) -> StateSpace:
+    """All states that can be reached from ``net.initial``, by breadth-first search.
+
+    Parameters
+    ----------
+    net : the network; a reaction whose propensity is zero leads nowhere.
+    bounds : largest count allowed: one number for every species, or a number for some (``{"M": 60}``). None only
+        for networks that reach finitely many states.
+    max_states : refuse to go beyond this many.
+
+    Raises
+    ------
+    StateSpaceError : more than ``max_states`` states.
+    NetworkError : bounds that do not fit, or an invalid propensity in a reachable state.
+    """
+    upper = _upper(net, bounds)
+    start = net.initial
+    if (start > upper).any():
+        s = int(np.argmax(start > upper))
+        raise NetworkError(f"bounds allow {net.species[s]} <= {upper[s]}, but it starts at {start[s]}.")
+    compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
+    a, stack, target = np.zeros(len(nu)), np.zeros(compiled.stack_size), np.zeros_like(start)
+    states, cursor = start[None].copy(), np.array([0, 1])
+    capacity, answer, table = 1024 + 2 * len(nu), -1, np.empty(0, np.int64)
+    while answer != DONE:
+        if cursor[1] > max_states:
+            raise StateSpaceError(_too_many(net, bounds, int(cursor[1]), max_states))
+        grown = np.zeros((capacity, start.size), np.int64)
+        grown[:cursor[1]] = states[:cursor[1]]
+        states, table = grown, _empty_table(capacity)
+        with np.errstate(over="ignore"):
+            fill_table(states, cursor[1], table)
+            answer = explore(compiled, nu, upper, states, table, cursor, a, stack, target)
+        if answer == BROKEN:
+            raise _invalid(net, states[cursor[0]])
+        capacity = min(2 * capacity, max_states + 2 + 2 * len(nu)) if capacity < max_states else 2 * capacity
+    found = states[:cursor[1]]
+    return StateSpace(net.species, np.ascontiguousarray(found[np.lexsort(found.T[::-1])]) if start.size else found)
+
+
+def transitions(net: ReactionNetwork, space: StateSpace) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Where each reaction leads from each state: (index (N, R), -1 outside the space; propensity (N, R))."""
+    compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
+    to, rate = np.zeros((len(space), len(nu)), np.int64), np.zeros((len(space), len(nu)))
+    with np.errstate(over="ignore"):
+        bad = fill_transitions(compiled, nu, space.states, space._table, np.zeros(len(nu)),
+                               np.zeros(compiled.stack_size), np.zeros(nu.shape[1], np.int64), to, rate)
+    if bad >= 0:
+        raise _invalid(net, space.states[bad])
+    return to, rate
+
+
+def _empty_table(states: int) -> NDArray[np.int64]:
+    return np.full(1 << max(4, (2 * states + 8).bit_length()), -1, np.int64)
+
+
+def _upper(net: ReactionNetwork, bounds: Bounds) -> NDArray[np.int64]:
+    upper = np.full(len(net.species), _NO_BOUND, np.int64)
+    if bounds is None:
+        return upper
+    given = bounds if isinstance(bounds, Mapping) else dict.fromkeys(net.species, bounds)
+    for name, most in given.items():
+        if name not in net.species:
+            raise NetworkError(f"bounds name {name!r}; the species are {', '.join(map(repr, net.species))}.")
+        if isinstance(most, bool) or not isinstance(most, (int, np.integer)) or not 0 <= most < _NO_BOUND:
+            raise NetworkError(f"bounds give {name!r} <= {most!r}; a bound is a whole number >= 0.")
+        upper[net.species.index(name)] = most
+    return upper
+
+
+def _too_many(net: ReactionNetwork, bounds: Bounds, found: int, limit: int) -> str:
+    memory = found * (len(net.species) + 2 * len(net.reactions)) * 8 / 1e6
+    cure = "lower the bounds" if bounds is not None else \
+        f"give bounds, such as bounds={{{net.species[0]!r}: 100}}" if net.species else "lower max_states"
+    return (f"more than {limit} states can be reached ({found} found so far, about {memory:.0f} MB); {cure}, or raise "
+            "max_states if memory allows.")
+
+
+def _invalid(net: ReactionNetwork, n: NDArray[np.int64]) -> NetworkError:
+    values = net.propensities(n)
+    r = int(np.argmax(~((values >= 0) & (values < np.inf))))
+    state = ", ".join(f"{s} = {c}" for s, c in zip(net.species, n.tolist(), strict=True))
+    reaction = net.reactions[r]
+    return NetworkError(f"line {reaction.line}: {reaction.text} has propensity {values[r]:g} in state {state}; a "
+                        "propensity must be finite and >= 0 in every reachable state.", line=reaction.line)

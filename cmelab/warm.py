@@ -1,0 +1,46 @@
+"""Compile every kernel once, so that nobody waits for it in a lesson; numba keeps the result on disk."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+NETWORK = """
+    0 -> M     ; 1
+    M -> 0     ; 1
+    2M -> 0    ; 1
+"""
+FORMULA = "0 -> M ; a = 1 / (1 + M^2) \n M -> 0 ; 1"
+
+
+def steps() -> dict[str, Callable[[], object]]:
+    """One tiny call of each public function that runs a kernel, with the argument types lessons use."""
+    from cmelab import ReactionNetwork, enumerate_states, flows, path, simulate, solve
+
+    plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
+    times = [0.0, 0.1]
+    return {
+        "one path": lambda: path(plain, 0.1, seed=1),
+        "many paths": lambda: simulate(plain, times, paths=2, seed=1),
+        "custom propensities": lambda: simulate(formula, times, paths=2, seed=1),
+        "state space": lambda: enumerate_states(plain, bounds=5),
+        "master equation": lambda: flows(plain, solve(plain, times)),
+    }
+
+
+def warm(progress: bool = True) -> None:
+    """Run each kernel once; at once where all are compiled already.
+
+    progress : show a bar while it works, which leaves no trace.
+    """
+    calls = steps()
+    layout = "{desc:<34}{bar:20} {n}/{total}"
+    with tqdm(total=len(calls), disable=not progress, leave=False, bar_format=layout) as bar:
+        for what, call in calls.items():
+            bar.set_description_str(f"Compiling: {what}")
+            call()
+            bar.update()
+
+
+if __name__ == "__main__":
+    warm()
