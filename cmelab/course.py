@@ -87,13 +87,17 @@ def start_lab(folder: Path, port: int, token: str, log: IO[bytes]) -> subprocess
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--log-level=WARN",
         f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0", f"--LabApp.default_url=/lab/tree/{START}", "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ServerApp.port_retries=0", f"--LabApp.default_url=/lab/tree/{START}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
+    # In cmelab/labconfig: settings that keep JupyterLab from asking about news over the first lesson.
+    configurations = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     # The token goes by the environment: a command line can be read by everyone on the computer.
-    environment = os.environ | {"JUPYTER_TOKEN": token}
+    environment = os.environ | {
+        "JUPYTER_TOKEN": token,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configurations)),
+    }
     return subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
     )

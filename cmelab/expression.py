@@ -114,6 +114,8 @@ class _Parser:
                 raise self.error(f"{text} takes {FUNCTIONS[text]} argument(s), not {len(arguments)}", column)
             return (text, *arguments)
         if kind == "name":
+            if self.accept("("):
+                raise self.error(f"there is no function {text!r}; a product is written {text}*(...)", column)
             return ("name", text, column)
         if kind == "op" and text == "(":
             tree = self.sum(depth + 1)

@@ -57,7 +57,7 @@ class Distribution:
 
     def __repr__(self) -> str:
         return (f"Distribution over {len(self.states)} states of {', '.join(self.species)} at {self.times.size} times "
-                f"from {self.times[0]:g} to {self.times[-1]:g}; no more than {max(self.lost.max(), 1e-13):.0e} of the probability lost")
+                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}")
 
 
 @dataclass(frozen=True)

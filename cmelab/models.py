@@ -1,4 +1,4 @@
-"""Ready networks of the chapter and the course, one function each; all constants are stochastic ones (combinatorial)."""
+"""Ready networks of the chapter and the course, one function each; each says what its constants mean."""
 from __future__ import annotations
 
 from .network import ReactionNetwork

@@ -179,7 +179,8 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     end = float(as_times(t_end)[0])
     compiled, n = compile_network(net), net.initial
     walker = _Walker(compiled, n, whole("seed", seed, 0))
-    seed_stream(walker.seed, np.uint64(0), walker.rng)
+    with np.errstate(over="ignore"):
+        seed_stream(walker.seed, np.uint64(0), walker.rng)
     limit, slices, answer, size = whole("max_events", max_events, 0), [], st.PAUSED, 1024
     while answer == st.PAUSED:
         times, fired, before = np.empty(size), np.empty(size, np.int64), walker.cursor[1]

@@ -1,7 +1,8 @@
-"""Compile every kernel once, so that nobody waits for it in a lesson; numba keeps the result on disk."""
+"""Do once what would keep a lesson waiting, above all compile every kernel; numba keeps the result on disk."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from tqdm import tqdm
 
@@ -14,7 +15,7 @@ FORMULA = "0 -> M ; a = 1 / (1 + M^2) \n M -> 0 ; 1"
 
 
 def steps() -> dict[str, Callable[[], object]]:
-    """One tiny call of each public function that runs a kernel, with the argument types lessons use."""
+    """One tiny call of each public function that runs a kernel; all lessons use the same argument types."""
     from cmelab import ReactionNetwork, enumerate_states, flows, path, simulate, solve
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
@@ -25,11 +26,13 @@ def steps() -> dict[str, Callable[[], object]]:
         "custom propensities": lambda: simulate(formula, times, paths=2, seed=1),
         "state space": lambda: enumerate_states(plain, bounds=5),
         "master equation": lambda: flows(plain, solve(plain, times)),
+        # matplotlib looks through all fonts of a computer when it is first imported there.
+        "fonts of pictures": lambda: import_module("matplotlib.font_manager"),
     }
 
 
 def warm(progress: bool = True) -> None:
-    """Run each kernel once; at once where all are compiled already.
+    """Run each kernel once; quick where all are compiled already.
 
     progress : show a bar while it works, which leaves no trace.
     """
@@ -37,7 +40,7 @@ def warm(progress: bool = True) -> None:
     layout = "{desc:<34}{bar:20} {n}/{total}"
     with tqdm(total=len(calls), disable=not progress, leave=False, bar_format=layout) as bar:
         for what, call in calls.items():
-            bar.set_description_str(f"Compiling: {what}")
+            bar.set_description_str(f"Preparing: {what}")
             call()
             bar.update()
 

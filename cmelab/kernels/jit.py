@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 try:
@@ -9,6 +11,18 @@ try:
     from numba.core import config
 except ImportError:  # stock Pyodide has no numba: correct, slower
     numba = config = None
+
+
+def forget_stale(folder: Path = Path(__file__).parent) -> None:
+    """Drop kernels kept on disk before a source changed: numba looks at a kernel's own file, not at those it calls."""
+    with suppress(OSError):
+        changed = max(f.stat().st_mtime for f in (*folder.glob("*.py"), folder.parent / "expression.py"))
+        for kept in (folder / "__pycache__").glob("*.nb[ic]"):
+            if kept.stat().st_mtime < changed:
+                kept.unlink(missing_ok=True)
+
+
+forget_stale()
 
 
 def njit(kernel: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,270 @@
+"""Exact simulation against closed laws, against its interpreted twin, and against everything that could hang it."""
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare, kstest, pearsonr
+
+from cmelab import NetworkError, ReactionNetwork, exact, models, path, simulate, solve
+from cmelab.compiled import compile_network
+from cmelab.errors import SimulationError
+from cmelab.kernels import random, status
+from cmelab.kernels.propensity import propensities
+
+LEVEL = 1e-6  # chance that one statistical test fails though all is right; the seeds are fixed
+GRID = np.linspace(0, 3, 7)
+
+
+def fits(counts: np.ndarray, law: np.ndarray) -> bool:
+    """Chi-squared test of integer samples against a law on 0, 1, ...; rare values are pooled until 8 are expected."""
+    observed = np.bincount(counts, minlength=law.size)[:law.size].astype(float)
+    expected = law * len(counts)
+    common = expected >= 8
+    rest = len(counts) - expected[common].sum()
+    o, e = observed[common], expected[common]
+    if rest >= 8:
+        o, e = np.append(o, len(counts) - o.sum()), np.append(e, rest)
+    return chisquare(o, e * o.sum() / e.sum()).pvalue > LEVEL
+
+
+def test_birth_death_paths_follow_the_closed_law():
+    ensemble = simulate(models.birth_death(k=4, gamma=1, n0=6), GRID, paths=4000, seed=1)
+    for row, t in enumerate(GRID[1:], 1):
+        assert fits(ensemble.of("M")[:, row], exact.birth_death(np.arange(40), t, 4, 1, 6)), t
+
+
+# One network of every order and kind of rate law; its exact law comes from the matrix exponential of a generator
+# written out by hand here, not from the package's own solver.
+ONE_SPECIES = {
+    "order 0": ("0 -> A ; 3", 0, 40, lambda n: [(1, 3.0)]),
+    "order 1": ("A -> 0 ; 0.7", 12, 40, lambda n: [(-1, 0.7 * n)]),
+    "order 2": ("0 -> A ; 5\n2A -> 0 ; 0.3", 5, 40, lambda n: [(1, 5.0), (-2, 0.15 * n * (n - 1))]),
+    "order 3": ("0 -> A ; 5\n3A -> A ; 0.2", 5, 60, lambda n: [(1, 5.0), (-2, 0.2 * n * (n - 1) * (n - 2) / 6)]),
+    "custom": ("0 -> A ; a = 9/(1 + (A/4)^2)\nA -> 0 ; 1", 2, 60, lambda n: [(1, 9 / (1 + (n / 4)**2)), (-1, n)]),
+}
+
+
+def law_by_hand(moves, n0: int, size: int, t: float) -> np.ndarray:
+    from scipy.linalg import expm
+    a = np.zeros((size, size))
+    for n in range(size):
+        for step, rate in moves(n):
+            if 0 <= n + step < size:
+                a[n + step, n] += rate
+            a[n, n] -= rate
+    return expm(a * t)[:, n0]
+
+
+@pytest.mark.parametrize("kind", ONE_SPECIES)
+def test_every_order_of_rate_law_gives_its_law(kind):
+    text, n0, size, moves = ONE_SPECIES[kind]
+    law = law_by_hand(moves, n0, size, 0.8)
+    net = ReactionNetwork.parse(text, initial={"A": n0})
+    assert fits(simulate(net, 0.8, paths=4000, seed=5).of("A")[:, 0], law)
+    states, p = solve(net, 0.8, bounds=size - 1).marginal("A")
+    assert np.abs(p[0] - law[states]).sum() < 1e-11
+
+
+def test_two_different_reactants_follow_the_master_equation():
+    net = models.heterodimerisation(0.2, 4, 6)
+    states, p = solve(net, 0.5).marginal("C")
+    assert fits(simulate(net, 0.5, paths=4000, seed=2).of("C")[:, 0], p[0][states])
+
+
+def test_waiting_times_are_exponential_and_neighbouring_streams_do_not_know_of_each_other():
+    """a0 = 5 from a constant source: the first event of 20,000 paths; Kolmogorov-Smirnov and correlation."""
+    waits, shares = np.empty(20_000), np.empty(20_000)
+    rng = np.zeros(4, np.uint64)
+    with np.errstate(over="ignore"):
+        for i in range(waits.size):
+            random.seed_stream(np.uint64(7), np.uint64(i), rng)
+            waits[i], shares[i] = random.exponential(rng), random.uniform(rng)
+    assert kstest(waits, "expon").pvalue > LEVEL
+    assert kstest(shares, "uniform").pvalue > LEVEL
+    for a, b in ((waits[1:], waits[:-1]), (shares[1:], shares[:-1]), (waits, shares)):
+        assert float(np.asarray(pearsonr(a, b))[1]) > LEVEL
+
+
+def test_the_tail_of_the_ziggurat_is_exponential():
+    """Beyond the last layer (7.697) a share exp(-7.697) of draws is left, and again exponential."""
+    rng = np.zeros(4, np.uint64)
+    with np.errstate(over="ignore"):
+        random.seed_stream(np.uint64(3), np.uint64(0), rng)
+        draws = np.array([random.exponential(rng) for _ in range(300_000)])
+    tail = draws[draws > 5.0] - 5.0
+    assert abs(len(tail) - 300_000 * np.exp(-5)) < 5 * np.sqrt(300_000 * np.exp(-5))
+    assert kstest(tail, "expon").pvalue > LEVEL
+
+
+def test_numbers_do_not_depend_on_threads_processes_or_chunks():
+    net = models.birth_death(k=20)
+    alone = simulate(net, GRID, paths=50, seed=9)
+    with ThreadPoolExecutor(4) as threads:
+        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, executor=threads).counts, alone.counts)
+    with ProcessPoolExecutor(1) as processes:
+        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, executor=processes).counts, alone.counts)
+    assert np.array_equal(simulate(net, GRID, paths=7, seed=9).counts, alone.counts[:7])
+    assert not np.array_equal(simulate(net, GRID, paths=50, seed=10).counts, alone.counts)
+
+
+def test_path_is_path_zero_of_simulate_with_every_event():
+    net = models.birth_death(k=20)
+    one = path(net, 3.0, seed=4)
+    assert np.array_equal(one.at(GRID), simulate(net, GRID, paths=1, seed=4).counts[0])
+    assert np.array_equal(np.diff(one.states, axis=0), net.stoichiometry.T[one.fired])
+    assert (np.diff(one.times) > 0).all()
+    assert one.t_end == 3.0
+
+
+def test_time_average_weighs_by_duration():
+    """One molecule that dies at t1: the average over [0, 2] is t1 / 2, though the mean over events is 1/2."""
+    one = path(models.mrna_degradation(gamma=2.0, n0=1), 2.0, seed=1)
+    assert len(one.fired) == 1
+    assert one.time_average() == pytest.approx([one.times[1] / 2])
+
+
+def test_path_stays_at_an_absorbing_state():
+    """Pure death from 5 must end at 0, and stay there: nothing is left to die."""
+    net = models.mrna_degradation(gamma=1.0, n0=5)
+    ensemble = simulate(net, [0, 50, 100], paths=20, seed=0)
+    assert (ensemble.status == status.ABSORBED).all()
+    assert ensemble.of("M").tolist() == [[5, 0, 0]] * 20
+    assert (ensemble.events == 5).all()
+    one = path(net, 100, seed=0)
+    assert one.absorbed
+    assert one.states[:, 0].tolist() == [5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("text", ["", "A -> 0 ; 0", "2A -> 0 ; 5", "A + B -> C ; 1", "A -> 0 ; a = 0*A"])
+def test_where_nothing_can_fire_the_state_holds_from_the_start(text):
+    net = ReactionNetwork.parse(text)
+    if "A" in net.species:
+        net = net.with_initial(A=1) if "0*A" not in text else net.with_initial(A=3)
+    ensemble = simulate(net, [0, 1], paths=2, seed=0)
+    assert (ensemble.status == status.ABSORBED).all()
+    assert (ensemble.counts == net.initial).all()
+    assert path(net, 1, seed=0).absorbed
+
+
+def test_a_null_reaction_fires_and_changes_nothing():
+    net = ReactionNetwork.parse("A -> A ; 3", initial={"A": 2})
+    one = path(net, 10, seed=1)
+    assert len(one.fired) > 20
+    assert (one.states == 2).all()
+
+
+def test_times_are_right_continuous():
+    """At the very time of an event the new state is recorded; just before it, the old one."""
+    net = models.birth_death(k=5)
+    one = path(net, 2, seed=3)
+    t = one.times[1]
+    counts = simulate(net, [np.nextafter(t, 0), t], paths=1, seed=3).counts[0, :, 0]
+    assert counts.tolist() == [0, 1]
+
+
+def test_explosion_ends_in_a_sentence_and_keeps_what_was_computed():
+    net = ReactionNetwork.parse("2X -> 3X ; 1", initial={"X": 3})
+    with pytest.raises(SimulationError, match=r"Path 0 fired 1000 reactions before t = 9.*explosive") as caught:
+        simulate(net, [0, 9], paths=5, seed=0, max_events=1000)
+    partial = caught.value.partial
+    assert partial.status.tolist() == [status.MAX_EVENTS] + [status.NOT_RUN] * 4
+    assert partial.counts[0, :, 0].tolist() == [3, -1]
+    with pytest.raises(SimulationError, match="did not reach the last time"):
+        partial.mean()
+    with pytest.raises(SimulationError, match="fired 1000 reactions") as caught:
+        path(net, 9, seed=0, max_events=1000)
+    assert len(caught.value.partial.fired) == 1000
+
+
+@pytest.mark.parametrize(("text", "start", "said"), [
+    ("A -> 0 ; a = 1 - A", 3, "negative or not a number.*A = 3.*-2"),
+    ("0 -> A ; a = log(A - 1)", 0, "negative or not a number"),
+    ("0 -> A ; a = 1/A - 1/A", 0, "negative or not a number"),
+    ("0 -> A ; a = 1/A", 0, "time no longer moves"),
+    ("A -> 2A ; 1e300", 10**10, "time no longer moves"),
+    ("0 -> 20A ; 1e3", 2**53 - 5, "passed 2\\^53"),
+])
+def test_broken_propensities_and_counts_get_a_sentence(text, start, said):
+    net = ReactionNetwork.parse(text, initial={"A": start})
+    for run in (lambda: simulate(net, [1.0], paths=2, seed=0), lambda: path(net, 1.0, seed=0)):
+        with pytest.raises(SimulationError, match=said):
+            run()
+
+
+def test_huge_counts_do_not_wrap():
+    net = ReactionNetwork.parse("2A -> B ; 1e-12", initial={"A": 2**40})
+    a = np.zeros(1)
+    propensities(compile_network(net), net.initial, np.zeros(1), a)
+    assert a[0] == pytest.approx(1e-12 * 2.0**40 * (2.0**40 - 1) / 2)
+
+
+@pytest.mark.parametrize("model", models.MODELS)
+def test_kernel_and_numpy_propensities_agree(model):
+    """Two implementations that share no code: the compiled kernel and ReactionNetwork.propensities."""
+    net = model()
+    compiled, a = compile_network(net), np.zeros(len(net.reactions))
+    for n in np.random.default_rng(0).integers(0, 6, (30, len(net.species))):
+        propensities(compiled, n, np.zeros(1), a)
+        assert a == pytest.approx(net.propensities(n), rel=1e-14)
+
+
+def test_the_stack_machine_and_numpy_agree_on_every_operation():
+    text = "0 -> A ; a = max(0, -min(A, 3) + exp(-A/7)*sqrt(A+1) + log(A+2)^2 - 2*A/(1 + A^1.5) + 30)"
+    net = ReactionNetwork.parse(text)
+    compiled, a = compile_network(net), np.zeros(1)
+    for n in range(20):
+        propensities(compiled, np.array([n]), np.zeros(compiled.stack_size), a)
+        assert a[0] == pytest.approx(net.propensities([n])[0], rel=1e-13)
+
+
+def test_a_running_kernel_answers_an_interrupt():
+    """About 10^9 events are asked for; Ctrl-C half a second in must be answered within two seconds."""
+    net = models.birth_death(k=1e6, n0=10**6)
+    simulate(net, [1e-3], paths=1, seed=0)  # compiled before the clock starts
+    sent: list[float] = []
+
+    timer = threading.Timer(0.5, lambda: (sent.append(time.monotonic()), signal.pthread_kill(
+        threading.main_thread().ident or 0, signal.SIGINT)))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        simulate(net, [1000.0], paths=1, seed=0, max_events=10**10, progress=False)
+    timer.cancel()
+    assert time.monotonic() - sent[0] < 2.0
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"times": []}, "shape"), ({"times": [1, 1]}, "must increase"), ({"times": [2, 1]}, "must increase"),
+    ({"times": [-1, 1]}, "contains -1"), ({"times": [0, np.nan]}, "contains nan"), ({"times": "soon"}, "'soon'"),
+    ({"times": [np.inf]}, "contains inf"), ({"times": [[1, 2]]}, "shape"), ({"paths": 0}, "paths=0"),
+    ({"paths": 2.5}, "paths=2.5"), ({"seed": -1}, "seed=-1"), ({"seed": "x"}, "seed='x'"),
+    ({"seed": None}, "seed=None"),
+    ({"method": "exact"}, "method='exact'"), ({"max_events": -3}, "max_events=-3"),
+])
+def test_unusable_arguments_are_refused_with_the_value(change, said):
+    given = {"times": [0.0, 1.0], "paths": 2, "seed": 0} | change
+    with pytest.raises(NetworkError, match=said.replace("(", r"\(")):
+        simulate(models.birth_death(), given.pop("times"), **given)
+
+
+def test_delays_are_read_but_refused_by_name():
+    net = ReactionNetwork.parse("0 -> X ; 5 ; delay 2.0")
+    for run in (lambda: simulate(net, [1], paths=1, seed=0), lambda: path(net, 1, seed=0), lambda: solve(net, 1)):
+        with pytest.raises(NetworkError, match="0 -> X has a delay 2"):
+            run()
+
+
+def test_ensemble_and_path_say_what_they_are():
+    ensemble = simulate(models.birth_death(), GRID, paths=3, seed=8)
+    assert repr(ensemble) == "Ensemble of 3 paths, 7 times from 0 to 3, species M, seed 8"
+    assert ensemble.histogram("M", 3.0).sum() == pytest.approx(1)
+    assert ensemble.var().shape == (7, 1)
+    with pytest.raises(NetworkError, match="no species 'Q'"):
+        ensemble.of("Q")
+    with pytest.raises(NetworkError, match=r"t = 0\.1 was not recorded"):
+        ensemble.histogram("M", 0.1)
+    assert "events until t = 3" in repr(path(models.birth_death(), 3, seed=8))
