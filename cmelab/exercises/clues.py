@@ -1,0 +1,85 @@
+"""Help for a wrong answer that no listed belief explains: where it is off, and which way, not what is right."""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .exercise import Exercise, Values
+from .observe import rounded
+from .points import plain, point
+from .rounding import TYPED
+
+CLOSE = 0.02  # a typed number this near was rounded too much
+FACTORS = {
+    2.0: "2 times", 0.5: "half of", 3.0: "3 times", 1 / 3: "a third of", 4.0: "4 times", 0.25: "a quarter of",
+    6.0: "6 times", 1 / 6: "a sixth of", -1.0: "minus",
+}  # fmt: skip
+POWERS = {1: "{} times", -1: "1/{} times", 2: "{}² times", -2: "1/{}² times"}
+
+
+def telling(answer: Values, right: Values) -> int:
+    """The index of the most telling point: the right value is 0 and theirs is not, else the largest error."""
+
+    def error(index: int) -> tuple[bool, float]:
+        pairs = list(zip(answer[index], right[index], strict=True))
+        spurious = any(y == 0 and x != 0 for x, y in pairs)
+        return spurious, max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)
+
+    return max(range(len(answer)), key=error)
+
+
+def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequence[int]) -> str:
+    """One point, the direction, a factor where it is the same everywhere; never a right value other than 0."""
+    index = telling(answer, right)
+    text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
+    if len(right[index]) > 1:
+        text += f"look again at {entries(answer[index], right[index])}."
+    elif right[index] == (0.0,):
+        text += "the right value is 0 there. Why can nothing happen?"
+    elif answer[index] == (0.0,):
+        text += "the right value is not 0 there."
+    else:
+        text += f"that is too {'large' if answer[index] > right[index] else 'small'}."
+    if factor := common_factor(exercise, answer, right):
+        text += f" Wherever it was tried, your value is {factor} the right one."
+    return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
+
+
+def about_number(answer: Sequence[float], right: Sequence[float]) -> str:
+    """Which way a number is off, not how far."""
+    text = f"You give {plain(answer)}; "
+    if all(abs(x - y) <= CLOSE * abs(y) for x, y in zip(answer, right, strict=True)):
+        return text + f"that is close. Give {TYPED} significant digits, and round only at the end."
+    if len(right) > 1:
+        return text + f"look again at {entries(answer, right)}."
+    if answer[0] * right[0] < 0:
+        return text + "the sign is wrong."
+    size = abs(answer[0]) / abs(right[0]) if right[0] else math.inf
+    way = "large" if size > 1 else "small"
+    return text + (f"that is too {way}." if 0.1 < size < 10 else f"that is too {way} by far. Are the units right?")
+
+
+def entries(answer: Sequence[float], right: Sequence[float]) -> str:
+    """Which entries are off, counted as Python counts."""
+    off = [str(i) for i, (x, y) in enumerate(zip(answer, right, strict=True)) if rounded(x, TYPED) != rounded(y, TYPED)]
+    return f"{'entry' if len(off) == 1 else 'entries'} {', '.join(off)} (the first is 0)"
+
+
+def common_factor(exercise: Exercise, answer: Values, right: Values) -> str:
+    """The factor between answer and right value, where it is one plain number, or one argument, at every point."""
+    if any(len(r) != 1 or (r[0] == 0) != (a[0] == 0) for a, r in zip(answer, right, strict=True)):
+        return ""
+    ratios = {i: a[0] / r[0] for i, (a, r) in enumerate(zip(answer, right, strict=True)) if r[0]}
+    if len(ratios) < 2:
+        return ""
+    for factor, words in FACTORS.items():
+        if all(math.isclose(ratio, factor, rel_tol=1e-5) for ratio in ratios.values()):
+            return words
+    for place, name in enumerate(exercise.arguments):
+        there = {i: exercise.probes[i][place] for i in ratios}
+        if not all(isinstance(x, (int, float)) and x > 0 for x in there.values()) or len({*there.values()}) < 2:
+            continue
+        for power, words in POWERS.items():
+            if all(math.isclose(ratio, there[i] ** power, rel_tol=1e-5) for i, ratio in ratios.items()):
+                return words.format(name)
+    return ""

@@ -1,0 +1,104 @@
+"""The desk: a student says who they are, asks for their numbers, has an answer checked, takes a hint."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+from . import progress
+from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, SECONDS, Finding, diagnose
+from .draws import SELF_STUDY, numbers_of
+from .exercise import Exercise, ExerciseError, Unit
+from .units import UNITS, find, find_unit
+from .verdict import COLOURS, Note, Verdict, verdict
+
+
+class Desk:
+    """Checks the exercises of some units for one student; remembers how many hints were taken since it opened."""
+
+    def __init__(self, units: tuple[Unit, ...], *, seconds: float = SECONDS):
+        self.units, self.seconds = units, seconds
+        self.student = SELF_STUDY
+        self.taken: dict[str, int] = {}
+
+    def start(self, unit: str | int, student: str = SELF_STUDY) -> Note:
+        """Begin a unit; `student` decides which numbers the exercises have.
+
+        Without a call, everything is as for the student "self-study".
+        """
+        found = find_unit(self.units, unit)
+        if not isinstance(student, str) or not student.strip() or not student.isprintable():
+            raise ExerciseError(f'student={student!r}: give your name or number as text, such as student="ada".')
+        self.student = student.strip()
+        self.taken.clear()
+        count = sum(each.automatic for each in found.exercises)
+        what = f"{count} exercises are checked here; together with what a person reads they give {found.points} points."
+        return Note(f"Unit {found.id} · {found.title}", (("Student", self.student), ("", what)))
+
+    def given(self, id: str) -> tuple[Any, ...]:
+        """Your numbers for an exercise, in the order the exercise names them."""
+        exercise = find(self.units, id)
+        if not exercise.default:
+            raise ExerciseError(f"Exercise {id} has no given numbers; check your answer with check({id!r}, ...).")
+        return tuple(numbers_of(exercise, self.student).values())
+
+    def check(self, id: str, answer: Any) -> Verdict:
+        """Check an answer: not tried, not yet or right; a wrong one is told which belief leads to it."""
+        exercise = find(self.units, id)
+        finding = self._finding(exercise, answer)
+        trouble = progress.note(
+            id, state=finding.state, attempts=int(finding.state != NOT_TRIED), misconceptions=finding.misconceptions
+        )
+        return verdict(exercise, finding, note=trouble)
+
+    def _finding(self, exercise: Exercise, answer: Any) -> Finding:
+        if not exercise.automatic:
+            if answer is None or answer is Ellipsis or not str(answer).strip():
+                return Finding(NOT_TRIED, "There is no answer yet.")
+            return Finding(AWAITING, "A person reads this answer and gives the points.")
+        finding = diagnose(exercise, answer, numbers_of(exercise, self.student), seconds=self.seconds)
+        if finding.state == RIGHT and (used := shortcuts(exercise, answer)):
+            return Finding(NOT_YET, f"The values are right, but they come from {' and '.join(used)}. {OWN}")
+        return finding
+
+    def hint(self, id: str) -> Note:
+        """The next hint for an exercise: a question, then a picture, then nearly the solution."""
+        exercise = find(self.units, id)
+        if not exercise.hints:
+            return Note(f"{id} {exercise.title}", (("", "There are no hints for this exercise."),))
+        level = self.taken[id] = min(self.taken.get(id, 0) + 1, len(exercise.hints))
+        trouble = progress.note(id, hints=level)
+        lines = [("", exercise.hints[level - 1])] + ([("Note", trouble)] if trouble else [])
+        return Note(f"Hint {level} of {len(exercise.hints)} · {id} {exercise.title}", tuple(lines), COLOURS[AWAITING])
+
+
+OWN = "The exercise asks you to write it yourself."
+
+
+def shortcuts(exercise: Exercise, answer: Any) -> list[str]:
+    """The cmelab names a function uses although the exercise asks for just that."""
+    cmelab = sys.modules["cmelab"]
+    reached = getattr(answer, "__globals__", {})
+    used = []
+    for name in _names(getattr(answer, "__code__", None)):
+        if name not in exercise.forbidden:
+            continue
+        through_package = any(reached.get(other) is cmelab for other in _names(answer.__code__))
+        if through_package or (name in reached and reached[name] is getattr(cmelab, name, None)):
+            used.append(f"cmelab.{name}")
+    return sorted(set(used))
+
+
+def _names(code: CodeType | None) -> Iterator[str]:
+    """All names that a function looks up, those of functions inside it included."""
+    if code is None:
+        return
+    yield from code.co_names
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _names(each)
+
+
+_desk = Desk(UNITS)
+start, given, check, hint = _desk.start, _desk.given, _desk.check, _desk.hint

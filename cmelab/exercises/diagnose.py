@@ -1,0 +1,107 @@
+"""Which belief is behind an answer: compare what was seen with the right model and with every wrong one."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .clues import about_function, about_number, telling
+from .exercise import Exercise, Values
+from .misconceptions import parts
+from .observe import KEPT, Sink, rounded, see_function, seen
+from .points import plain, point, row
+from .rounding import TYPED, noise
+from .trouble import trouble
+
+NOT_TRIED, NOT_YET, RIGHT, AWAITING = "not tried", "not yet", "right", "awaiting"
+
+SECONDS = 5.0  # for all calls of one check
+EXACT = 1e-6  # largest relative error of a function that is right
+TYPING = 0.006  # relative error of a number typed with 3 digits
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an answer turned out to be: its state, a sentence or two, and the wrong model it equals, if any."""
+
+    state: str
+    says: str
+    wrong: str = ""  # the key of the wrong model, such as "P1+P2" or "P3:inverted"
+    printed: str = ""  # what the answer printed while it was tried
+
+    @property
+    def misconceptions(self) -> tuple[str, ...]:
+        """The ids of the beliefs behind the answer."""
+        return parts(self.wrong) if self.wrong else ()
+
+
+def diagnose(exercise: Exercise, answer: Any, given: Mapping[str, Any], *, seconds: float = SECONDS) -> Finding:
+    """Try a student's answer and say what it is.
+
+    A function is right where it agrees with the reference within 1e-6 on every probe; a typed number where both
+    are the same when rounded to 3 significant digits.
+    """
+    if exercise.kind == "function":
+        sightings, sink = see_function(answer, exercise.probes, seconds)
+        found = judge(exercise, sightings, given)
+        return Finding(found.state, found.says, found.wrong, printed(sink))
+    return judge(exercise, [seen(answer)], given)
+
+
+def judge(
+    exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], *, tolerance: float = EXACT
+) -> Finding:
+    """Say what an answer is from what was seen of it, one sighting per point."""
+    function = exercise.kind == "function"
+    if all(tag == "untried" or (tag == "none" and not function) for tag, _ in sightings):
+        return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
+    right = exercise.values("right", given)
+    for index, sighting in enumerate(sightings):
+        if problem := trouble(exercise, sighting, index, len(right[index])):
+            return Finding(NOT_YET, problem)
+    answer = tuple(row(value) for _, value in sightings)
+    zero = noise(right)
+    wrong_at = [i for i, r in enumerate(right) if not _agree(answer[i], r, zero, tolerance if function else 0)]
+    if not wrong_at:
+        return Finding(RIGHT, exercise.why)
+    for key in exercise.wrong:
+        model = exercise.values(key, given)
+        near = tolerance if function else TYPING
+        if all(_near(a, m, near, zero) for a, m in zip(answer, model, strict=True)):
+            return Finding(NOT_YET, f"You give {_example(exercise, answer, right)}.", key)
+    says = about_function(exercise, answer, right, wrong_at) if function else about_number(answer[0], right[0])
+    return Finding(NOT_YET, says)
+
+
+def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:
+    """Equal within the tolerance, or (tolerance 0, a typed number) after rounding to 3 significant digits."""
+    if tolerance:
+        return _near(answer, right, tolerance, zero)
+    return all(rounded(x, TYPED, zero) == rounded(y, TYPED, zero) for x, y in zip(answer, right, strict=True))
+
+
+def _near(a: Sequence[float], b: Sequence[float], tolerance: float, zero: float) -> bool:
+    pairs = zip(a, b, strict=False)
+    return len(a) == len(b) and all(abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) for x, y in pairs)
+
+
+def _example(exercise: Exercise, answer: Values, right: Values) -> str:
+    """Their answer at the point that tells most."""
+    if exercise.kind != "function":
+        return plain(answer[0])
+    index = telling(answer, right)
+    return f"{plain(answer[index])} at {point(exercise, index)}"
+
+
+def printed(sink: Sink) -> str:
+    """A sentence on what the answer printed while it was tried; nothing where it was silent."""
+    if not sink.total:
+        return ""
+    begins = "which begins with" if sink.total > KEPT else "namely"
+    return f"While it was tried it printed {sink.total} characters, {begins}: {sink.kept.strip()}"
+
+
+def filled(text: str, given: Mapping[str, Any]) -> str:
+    """The text with {n} replaced by the given number n; other braces stay."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(given[found[1]]) if found[1] in given else found[0], text)

@@ -1,0 +1,113 @@
+"""What an exercise is: the right answer, the wrong ones and the belief behind each, the points tried, the hints."""
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = ("function", "number", "numbers", "text")
+
+# What a model gives at every point tried: one row of components per point.
+Values = tuple[tuple[float, ...], ...]
+
+
+class ExerciseError(ValueError):
+    """An exercise, or a unit, that could not be checked or diagnosed as it is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One checked answer with its points; a second question is an exercise of its own ("1.1b").
+
+    kind       "function": the answer is a function, tried on `probes`; "number" or "numbers": the answer is a
+               float or a tuple of them, computed from `given`; "text": read and marked by a person
+    name       the name that the answer cell defines
+    reference  the right answer: the function itself, or (**given) -> value
+    wrong      misconception id -> what that belief gives, with the signature of `reference`;
+               "P1+P2" is a pair of beliefs, "P3:inverted" a variant of one
+    probes     function: 5 to 8 argument tuples for the visible check and the diagnosis
+    secret     function: draws one fresh argument tuple for the hidden check
+    given      draws the numbers of one student; `default` are those of a student who is on their own
+    implies    key of `wrong` -> what the belief means here; {n} stands for a given number, {answer} for theirs
+    forbidden  public cmelab names that the answer may not use, because they are the answer
+    unit       the unit of the result, such as "1/s"
+    """
+
+    id: str
+    title: str
+    topic: str
+    points: int
+    kind: str
+    name: str
+    reference: Callable[..., Any] | None = None
+    wrong: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    probes: tuple[tuple[Any, ...], ...] = ()
+    secret: Callable[[random.Random], tuple[Any, ...]] | None = None
+    given: Callable[[random.Random], dict[str, Any]] | None = None
+    default: Mapping[str, Any] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    why: str = ""
+    implies: Mapping[str, str] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = ()
+    unit: str = ""
+
+    @property
+    def automatic(self) -> bool:
+        """False where a person gives the points."""
+        return self.kind != "text"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments of the function, or of the given numbers."""
+        return tuple(inspect.signature(self.model("right")).parameters)
+
+    def model(self, name: str) -> Callable[..., Any]:
+        """The right answer ("right"), or a wrong one by its key."""
+        found = self.reference if name == "right" else self.wrong.get(name)
+        if found is None:
+            raise ExerciseError(f"Exercise {self.id} has no model {name!r}; it has right, {', '.join(self.wrong)}.")
+        return found
+
+    def values(self, name: str, given: Mapping[str, Any] | None = None) -> Values:
+        """What a model gives: at every probe (function), or for the given numbers (number, numbers)."""
+        model = self.model(name)
+        if self.kind == "function":
+            return tuple(components(model(*probe)) for probe in self.probes)
+        return (components(model(**(self.default if given is None else given))),)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The exercises of one unit of the course; a table that could not be diagnosed is refused."""
+
+    id: str
+    title: str
+    exercises: tuple[Exercise, ...]
+
+    def __post_init__(self) -> None:
+        from .validate import validate
+
+        validate(self)
+
+    def __iter__(self) -> Iterator[Exercise]:
+        return iter(self.exercises)
+
+    @property
+    def points(self) -> int:
+        """All points of the unit, those that a person gives included."""
+        return sum(each.points for each in self.exercises)
+
+
+def components(value: Any) -> tuple[float, ...]:
+    """A result as a row of floats; one number is a row of one."""
+    return tuple(float(each) for each in value) if hasattr(value, "__len__") else (float(value),)
+
+
+def distance(a: Values, b: Values) -> float:
+    """The largest relative difference between two models over all points; inf where their shapes differ."""
+    if [len(row) for row in a] != [len(row) for row in b]:
+        return float("inf")
+    pairs = (pair for p, q in zip(a, b, strict=True) for pair in zip(p, q, strict=True))
+    return max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)

@@ -1,0 +1,25 @@
+"""Answers and the points they were tried at, in words."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .exercise import Exercise
+from .observe import rounded
+
+
+def point(exercise: Exercise, index: int) -> str:
+    """The arguments of a probe by name: "n = 1, k = 0.6"."""
+    named = zip(exercise.arguments, exercise.probes[index], strict=True)
+    return ", ".join(f"{name} = {value}" for name, value in named)
+
+
+def plain(numbers: Sequence[float]) -> str:
+    """Numbers as a person would write them."""
+    texts = [rounded(each, 4) for each in numbers]
+    return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def row(value: Any) -> tuple[float, ...]:
+    """The components of what was seen; texts are numbers that an echo cell printed."""
+    return tuple(float(each) for each in value) if isinstance(value, (list, tuple)) else (float(value),)

@@ -1,0 +1,47 @@
+"""Answers that cannot be compared at all: no number, no function, no end. Each gets a sentence."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from .exercise import Exercise
+from .points import point, row
+
+
+def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, wanted: int) -> str:
+    """Why what was seen at one point cannot be compared with `wanted` numbers; nothing where it can."""
+    tag, value = sighting
+    function = exercise.kind == "function"
+    arguments = f"({', '.join(exercise.arguments)})" if function else ""
+    where = f"At {point(exercise, index)}: " if function else ""
+    answer = f"`{exercise.name}`"
+    subject = f"{where}{answer} {'returns' if function else 'is'}"
+    need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
+    need += f" (in {exercise.unit})" if exercise.unit else ""
+    sentences = {
+        "undefined": f"No cell defines {answer}.",
+        "none": f"{subject} nothing (None). Is a `return` missing?",
+        "untried": f"{subject} `...`: there is still a gap in it.",
+        "text": f"{subject} the text {value}; it must be {need}. A number has no quotation marks.",
+        "bool": f"{subject} {value}, a yes or no; it must be {need}.",
+        "complex": f"{subject} the complex number {value}; it must be {need}, without an imaginary part.",
+        "type": f"{subject} a {value}; it must be {need}.",
+        "shape": f"{subject} an array of shape {value}; it must be {need}.",
+        "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!"))),
+        "arguments": f"{answer} takes {value}; it is called with {arguments}.",
+        "function": f"{answer} must be a function of {arguments}, and it is a {value}.",
+    }
+    if tag in sentences:
+        return sentences[tag]
+    if tag == "endless":
+        return f"{where}{answer} had no answer after {value:g} seconds. Does a loop never end?"
+    if tag == "element":
+        place, inner, text = value
+        look = {"none": "None", "untried": "`...`"}.get(inner, str(text))
+        return f"{subject} {look} at position {place} (the first is 0); it must be {need}."
+    numbers = row(value)
+    if len(numbers) != wanted or (tag == "numbers") != (wanted > 1):
+        many = "one number" if tag == "number" else f"a row of {len(numbers)}"
+        return f"{subject} {many}; it must be {need}."
+    odd = [each for each in numbers if not math.isfinite(each)]
+    return f"{subject} {odd[0]}, which is no finite number. Is there a division by 0?" if odd else ""

@@ -1,0 +1,29 @@
+"""The units of the course that hold exercises, in the order they are taught."""
+from __future__ import annotations
+
+from . import unit01
+from .exercise import Exercise, ExerciseError, Unit
+
+
+def find(units: tuple[Unit, ...], id: str) -> Exercise:
+    """The exercise with this id; an unknown id is told the known ones."""
+    known = {each.id: each for unit in units for each in unit.exercises}
+    if id not in known:
+        raise ExerciseError(f"There is no exercise {id!r}; there are {', '.join(known)}.")
+    return known[id]
+
+
+def find_unit(units: tuple[Unit, ...], id: str | int) -> Unit:
+    """The unit with this number: "01", "1" or 1."""
+    for each in units:
+        if each.id == str(id).zfill(2):
+            return each
+    raise ExerciseError(f"There is no unit {id!r}; there are {', '.join(each.id for each in units)}.")
+
+
+def exercise(id: str) -> Exercise:
+    """The exercise with this id, such as "1.1"."""
+    return find(UNITS, id)
+
+
+UNITS: tuple[Unit, ...] = (Unit("01", "Counting molecules", unit01.UNIT),)

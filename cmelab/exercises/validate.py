@@ -1,0 +1,119 @@
+"""A table of exercises that could not be diagnosed is refused, with the names of what coincides."""
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from .exercise import KINDS, Exercise, ExerciseError, Unit, distance
+from .misconceptions import MISCONCEPTIONS, parts
+from .rounding import ECHO_MARGIN, ECHOED, clear_of_edges
+
+APART = 0.05  # two models must differ by more than this somewhere, or a wrong answer could not be named
+PROBES = (5, 8)
+HINTS = 3
+
+
+def validate(unit: Unit) -> None:
+    """Refuse a unit whose wrong answers could not be named.
+
+    Raises
+    ------
+    ExerciseError
+        The first thing that is wrong: which exercise, what was found, what is allowed.
+    """
+    for what, of in (("ids", lambda each: each.id), ("names", lambda each: each.name)):
+        used = [of(each) for each in unit.exercises]
+        if twice := sorted({each for each in used if used.count(each) > 1}):
+            raise ExerciseError(f"Unit {unit.id} uses {what} twice: {', '.join(twice)}. Give each exercise its own.")
+    for exercise in unit.exercises:
+        if not re.fullmatch(r"\d+\.\d+[a-z]?", exercise.id) or int(exercise.id.split(".")[0]) != int(unit.id):
+            like = f"{int(unit.id)}.1 or {int(unit.id)}.1b"
+            raise ExerciseError(f"{exercise.id!r} is no exercise of unit {unit.id}; write {like}.")
+        if problem := trouble(exercise):
+            raise ExerciseError(f"Exercise {exercise.id} ({exercise.title}): {problem}")
+
+
+def trouble(exercise: Exercise) -> str:
+    """The first thing that is wrong with one exercise, or nothing."""
+    if exercise.kind not in KINDS:
+        return f"the kind is {exercise.kind!r}; choose from {', '.join(KINDS)}."
+    if not exercise.name.isidentifier():
+        return f"an answer cell cannot define {exercise.name!r}; give a Python name."
+    if not isinstance(exercise.points, int) or exercise.points < 0:
+        return f"points are {exercise.points!r}; give a whole number, 0 or more."
+    if len(exercise.hints) != HINTS or not all(exercise.hints):
+        return f"there are {len(exercise.hints)} hints; write {HINTS}: a question, a picture, nearly the solution."
+    if not exercise.why:
+        return "`why` is empty; say why the right answer is right."
+    return _models_trouble(exercise) if exercise.automatic else ""
+
+
+def _models_trouble(exercise: Exercise) -> str:
+    if exercise.reference is None:
+        return "there is no reference; give the right answer as a function."
+    for key in exercise.wrong:
+        if unknown := [each for each in parts(key) if each not in MISCONCEPTIONS]:
+            return f"the wrong model {key!r} names {', '.join(unknown)}; known are {', '.join(MISCONCEPTIONS)}."
+        if key not in exercise.implies and not all(each in exercise.implies for each in parts(key)):
+            return f"`implies` says nothing about {key!r}; say what that belief means here, with numbers."
+    if stray := [key for key in exercise.implies if key not in exercise.wrong]:
+        return f"`implies` speaks of {', '.join(stray)}, and no wrong model has that name."
+    problem = _function_trouble(exercise) if exercise.kind == "function" else _numbers_trouble(exercise)
+    return problem or coincidence(exercise, exercise.default)
+
+
+def _function_trouble(exercise: Exercise) -> str:
+    if exercise.given is not None or exercise.default:
+        return "a function has no given numbers; its arguments are in `probes` and `secret`."
+    if exercise.secret is None:
+        return "a function needs `secret`, which draws fresh arguments for the hidden check."
+    if not PROBES[0] <= len(exercise.probes) <= PROBES[1]:
+        return f"there are {len(exercise.probes)} probes; give {PROBES[0]} to {PROBES[1]}."
+    for probe in exercise.probes:
+        if len(probe) != len(exercise.arguments):
+            return f"the probe {probe} does not fit the arguments ({', '.join(exercise.arguments)})."
+        if not _is_literal(probe):
+            return f"the probe {probe} must be made of plain numbers, texts, tuples and lists."
+    for probe, values in zip(exercise.probes, exercise.values("right"), strict=True):
+        if not clear_of_edges((values,), ECHOED, ECHO_MARGIN):
+            return f"the right value at {probe} lies where rounding to {ECHOED} digits may go either way; change it."
+    return ""
+
+
+def _numbers_trouble(exercise: Exercise) -> str:
+    if exercise.probes or exercise.secret is not None:
+        return "`probes` and `secret` are for functions; numbers are drawn by `given`."
+    if exercise.given is not None and not exercise.default:
+        return "`given` needs `default`, the numbers of a student who is on their own."
+    if not all(_is_literal(each) for each in exercise.default.values()):
+        return "`default` must be made of plain numbers, texts, tuples and lists."
+    wanted = exercise.values("right")
+    if (len(wanted[0]) == 1) != (exercise.kind == "number"):
+        return f"the reference gives {len(wanted[0])} number(s) and the kind is {exercise.kind!r}."
+    if not clear_of_edges(wanted):
+        return f"the right answer {wanted[0]} lies where rounding to 3 digits may go either way; change `default`."
+    return ""
+
+
+def coincidence(exercise: Exercise, given: Mapping[str, Any]) -> str:
+    """Which two models could not be told apart, for these given numbers; nothing where all can."""
+    values = {name: exercise.values(name, given) for name in ("right", *exercise.wrong)}
+    for a, b in combinations(values, 2):
+        if (apart := distance(values[a], values[b])) <= APART:
+            where = "on every probe" if exercise.kind == "function" else f"for {dict(given)}"
+            return (
+                f"{a!r} and {b!r} differ by {apart:.1%} at most {where}; a wrong answer could not be named. "
+                f"They must differ by more than {APART:.0%} somewhere: change the numbers, or drop one."
+            )
+    return ""
+
+
+def _is_literal(value: Any) -> bool:
+    """True where the value can be written into a notebook cell and read back the same."""
+    try:
+        return ast.literal_eval(repr(value)) == value
+    except (ValueError, SyntaxError):
+        return False

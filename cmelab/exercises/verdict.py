@@ -1,0 +1,85 @@
+"""What a check, a hint and a start say, as text for a terminal and as HTML for a notebook."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
+from .exercise import Exercise
+from .misconceptions import MISCONCEPTIONS
+
+# A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
+SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌"}
+COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2"}
+
+
+@dataclass(frozen=True, repr=False)
+class Note:
+    """A heading and labelled lines; lines labelled `code` are shown as code."""
+
+    heading: str
+    lines: tuple[tuple[str, str], ...] = ()
+    colour: str = COLOURS[NOT_TRIED]
+
+    def __repr__(self) -> str:
+        body = (f"  {label}: {text}" if label else f"  {text}" for label, text in self.lines)
+        return "\n".join((self.heading, *body))
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            f'<div style="margin-top:.3em">{f"<i>{escape(label)}:</i> " if label else ""}{inline(text)}</div>'
+            for label, text in self.lines
+        )
+        style = f"border-left:4px solid {self.colour};padding:.1em .8em;margin:.3em 0;max-width:46em;line-height:1.45"
+        return f'<div style="{style}"><div><b>{escape(self.heading)}</b></div>{body}</div>'
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict(Note):
+    """The result of one check: not tried, not yet or right, and why."""
+
+    exercise: str = ""
+    state: str = NOT_TRIED
+    misconceptions: tuple[str, ...] = ()
+
+
+def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
+    """Everything there is to say about an answer: verdict, belief, what it implies, where to see it, the next hint."""
+    lines = [("", finding.says)]
+    if finding.wrong:
+        lines += explanation(exercise, finding)
+    if finding.printed:
+        lines.append(("", finding.printed))
+    if finding.state in (NOT_YET, NOT_TRIED):
+        lines.append(("A hint", f'`hint("{exercise.id}")`'))
+    if note:
+        lines.append(("Note", note))
+    return Verdict(
+        heading=f"{SIGNS[finding.state]} {finding.state} · {exercise.id} {exercise.title}",
+        lines=tuple(lines), colour=COLOURS[finding.state], exercise=exercise.id, state=finding.state,
+        misconceptions=finding.misconceptions,
+    )  # fmt: skip
+
+
+def explanation(exercise: Exercise, finding: Finding) -> list[tuple[str, str]]:
+    """The belief behind a wrong answer, what it implies in this exercise, and the widget that shows it."""
+    beliefs = [MISCONCEPTIONS[each] for each in finding.misconceptions]
+    implied = implication(exercise, finding)
+    lines = [("The belief behind it", each.belief) for each in beliefs]
+    lines.append(("It implies", implied))
+    if "?" not in implied:
+        lines += [("Ask yourself", each.question) for each in beliefs]
+    return lines + [("See it", f"`{line}`") for line in dict.fromkeys(each.line for each in beliefs)]
+
+
+def implication(exercise: Exercise, finding: Finding) -> str:
+    """What the belief means in this exercise, with numbers; for a pair without words of its own, both."""
+    if finding.wrong in exercise.implies:
+        return exercise.implies[finding.wrong]
+    return " ".join(exercise.implies[each] for each in finding.misconceptions)
+
+
+def inline(text: str) -> str:
+    """HTML of a line of text: escaped, and `code` as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))

@@ -1,0 +1,144 @@
+"""Grade a class: every submission in a process of its own, results kept as they come, one report at the end."""
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ..exercises import UNITS, Unit
+from ..exercises.diagnose import NOT_TRIED
+from ..exercises.units import find_unit
+from . import report as pages
+from .handout import Handout, handout
+from .launch import run_sealed
+from .limits import Limits
+from .lots import Lots, kept_secret
+from .report import Marked, write_text
+from .reseal import seal
+from .score import Result, as_json, from_json, score
+from .submissions import Submission, find_submissions
+
+FINE, TROUBLE = 0, 1
+# An answer's own calls end before nbval would end the cell: that costs no kernel.
+SHARE = 0.75
+
+
+def grade_folder(
+    folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
+    units: Sequence[Unit] = UNITS, limits: Limits | None = None,
+) -> int:
+    """Grade all notebooks in a folder and write grades.csv, index.html and feedback/ into the report's folder.
+
+    Parameters
+    ----------
+    jobs : submissions graded at the same time.
+    unit : number of the unit; read off each notebook where it is left out.
+    course : folder of the pristine notebooks; the one of this clone where it is left out.
+
+    Returns
+    -------
+    0, or 1 where a submission could not be graded (the report says why).
+
+    Notes
+    -----
+    A student whose marks are in the report, and whose notebook, exercises and secret are the same, is not run
+    again. The same submission gets the same marks.
+    """
+    folder, report = Path(folder), Path(report)
+    chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
+    handouts = {each.id: handout(each, course) for each in chosen}
+    for place in (report, report / "results", report / "feedback"):
+        place.mkdir(parents=True, exist_ok=True)
+    grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
+    marked = grader.grade(find_submissions(folder, chosen, report=report), jobs)
+    for each in marked:
+        write_text(report / "feedback" / f"{pages.file_name(each.student, each.unit)}.html", pages.feedback(each))
+    write_text(report / "grades.csv", pages.grades_csv(marked))
+    write_text(report / "index.html", pages.index(marked))
+    problems = [each for each in marked if each.problem]
+    for each in problems:
+        print(f"{each.student}: {each.problem}", file=sys.stderr)
+    print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
+    return TROUBLE if problems or not marked else FINE
+
+
+@dataclass
+class Grader:
+    """Grades submissions of some units into one report."""
+
+    handouts: dict[str, Handout]
+    report: Path
+    lots: Lots
+    limits: Limits
+
+    def __post_init__(self) -> None:
+        self.running: set[subprocess.Popen[bytes]] = set()
+
+    def grade(self, submissions: Sequence[Submission], jobs: int) -> list[Marked]:
+        """The marks of all submissions, in their order."""
+        marked: dict[int, Marked] = {}
+        with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+            waiting = {pool.submit(self.mark, each): i for i, each in enumerate(submissions)}
+            try:
+                finished = as_completed(waiting)
+                for done in tqdm(finished, total=len(waiting), desc="Grading", unit="notebook", disable=None):
+                    marked[waiting[done]] = done.result()
+            except BaseException:
+                # Ctrl-C: what is finished is kept in results/; what runs is ended, with all it started.
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in [*self.running]:
+                    with contextlib.suppress(OSError):
+                        process.terminate()
+                raise
+        return [marked[i] for i in sorted(marked)]
+
+    def mark(self, submission: Submission) -> Marked:
+        """The marks of one submission; whatever is wrong with it stays with it."""
+        unit = submission.unit or next(iter(self.handouts.values())).unit
+        if submission.problem:
+            return unmarked(submission, unit, submission.problem)
+        try:
+            return self._mark(submission, self.handouts[unit.id])
+        except Exception as error:
+            return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
+
+    def _mark(self, submission: Submission, handed_out: Handout) -> Marked:
+        unit = handed_out.unit
+        sealed = seal(handed_out, submission.cells, self.lots, seconds=SHARE * self.limits.cell)
+        path = self.report / "results" / f"{pages.file_name(submission.student, unit)}.json"
+        key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
+        results = kept_results(path, key)
+        if results is None:
+            outcome = run_sealed(sealed, self.limits, running=self.running)
+            if outcome.ended in ("crashed", "stopped"):
+                return unmarked(submission, unit, f"grading broke off ({outcome.ended}). {outcome.crash}".strip())
+            results = score(unit, sealed, outcome, self.limits.cell)
+            content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
+            write_text(path, json.dumps(content, indent=1))
+        return Marked(submission.student, unit, tuple(results), flags=(*submission.flags, *sealed.flags))
+
+
+def kept_results(path: Path, key: dict[str, object]) -> list[Result] | None:
+    """The results of an earlier run of the same sealed notebook under the same limits, if there are any."""
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+        if {name: kept[name] for name in key} == key:
+            return [from_json(each) for each in kept["results"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def unmarked(submission: Submission, unit: Unit, problem: str) -> Marked:
+    """No points, and the reason, for a notebook that could not be graded."""
+    results = tuple(
+        Result(each.id, each.title, NOT_TRIED, 0, each.points, (), flags=("not graded",)) for each in unit.exercises
+    )
+    return Marked(submission.student, unit, results, problem, submission.flags)

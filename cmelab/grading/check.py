@@ -1,0 +1,63 @@
+"""A student's own look at a notebook before it is handed in: the grader's machinery, on the visible points only."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..exercises import UNITS, Unit
+from ..exercises.diagnose import AWAITING, RIGHT
+from ..exercises.verdict import SIGNS
+from .handout import HandoutError, handout, unit_of
+from .launch import run_sealed
+from .limits import Limits
+from .notebook import UnreadableNotebook, read_notebook
+from .reseal import seal
+from .score import Result, score
+
+SECONDS = 0.75
+
+
+def check_notebook(
+    path: Path, *, course: Path | None = None, units: Sequence[Unit] = UNITS, limits: Limits | None = None
+) -> int:
+    """Run a notebook from top to bottom and print one line per exercise and the points so far.
+
+    Returns
+    -------
+    0 where every point that is not given by a person is earned, else 1.
+
+    Raises
+    ------
+    UnreadableNotebook
+        The file is no notebook, or has none of the exercises.
+    """
+    path, limits = Path(path), limits or Limits()
+    try:
+        cells, _ = read_notebook(path)
+    except UnreadableNotebook as error:
+        raise UnreadableNotebook(f"{path}: {error}") from None
+    unit = unit_of(cells, units)
+    if unit is None:
+        raise UnreadableNotebook(f"{path} has none of the exercises; give your copy of an exercises.ipynb.")
+    handed_out = handout(unit, course)
+    sealed = seal(handed_out, cells, None, seconds=SECONDS * limits.cell)
+    outcome = run_sealed(sealed, limits)
+    if outcome.ended in ("crashed", "stopped"):
+        raise HandoutError(f"{path} could not be run. `cmelab doctor` looks for the cause. {outcome.crash}")
+    results = score(unit, sealed, outcome, limits.cell)
+    print(f"Unit {unit.id} · {unit.title}, as student {sealed.student}")
+    for each in results:
+        print(line(each))
+    earned = sum(each.points or 0 for each in results)
+    later = sum(each.max for each in results if each.state == AWAITING)
+    print(f"{earned} of {unit.points} points so far" + (f", {later} awaiting a reader." if later else "."))
+    automatic = {each.id for each in unit.exercises if each.automatic}
+    return 0 if all(each.state == RIGHT for each in results if each.exercise in automatic) else 1
+
+
+def line(result: Result) -> str:
+    """One exercise in one line: state, points, and for a wrong answer the first thing to know."""
+    points = "-" if result.points is None else str(result.points)
+    says = "" if result.state == RIGHT or not result.lines else result.lines[0][1]
+    start = f"{SIGNS[result.state]} {result.state:<9} {points}/{result.max}  {result.exercise:<5} {result.title}"
+    return f"{start}: {says}" if says else start

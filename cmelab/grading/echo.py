@@ -1,0 +1,68 @@
+"""Cells that make a kernel say what an answer gives, and the text that a right answer would print."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ..exercises import Exercise, ExerciseError, observe
+from ..exercises.exercise import components
+from ..exercises.rounding import ECHO_MARGIN, ECHOED, TYPED, clear_of_edges, noise
+from . import in_kernel
+
+SECRETS = 5  # fresh argument tuples per function
+DRAWS = 1000
+LOUDEST = 20_000  # characters that a cell may print
+
+
+def setup_cell(given: Mapping[str, Mapping[str, Any]]) -> str:
+    """The first cell: it prepares the kernel and leaves nothing but `math` and `np` in the student's namespace."""
+    numbers = {id: tuple(values.values()) for id, values in given.items()}
+    prepare = Path(in_kernel.__file__).read_text("utf-8")
+    watch = Path(observe.__file__).read_text("utf-8")
+    call = f"prepare(__import__('IPython').get_ipython(), {watch!r}, {numbers!r}, {LOUDEST})"
+    return f"exec({prepare + call!r}, {{'__name__': 'prepare'}})\nimport math\nimport numpy as np"
+
+
+def echo_cell(
+    exercise: Exercise, given: Mapping[str, Any], drawn: Random | None, seconds: float
+) -> tuple[str, str, tuple[int | None, ...]]:
+    """The source of an exercise's echo cell, what a right answer prints, and which line belongs to which probe.
+
+    Functions are tried on the probes (for the diagnosis) and on fresh secret points, in a drawn order.
+    """
+    right = exercise.values("right", given)
+    if exercise.kind == "function":
+        order = [*range(len(exercise.probes))] + [None] * (SECRETS if drawn else 0)
+        if drawn:
+            drawn.shuffle(order)
+        points = [secret_point(exercise, drawn) if drawn and i is None else exercise.probes[i or 0] for i in order]
+        rows = [components(exercise.model("right")(*point)) for point in points]
+        digits = ECHOED
+    else:
+        order, points, rows, digits = [0], None, right, TYPED
+    zero = noise(right)
+    single = exercise.kind != "numbers" and all(len(row) == 1 for row in right)
+    sightings = [("number", row[0]) if single else ("numbers", list(row)) for row in rows]
+    expected = "".join(observe.as_line(each, digits, zero) + "\n" for each in sightings)
+    how = f"digits={digits}, zero={zero!r}, seconds={seconds!r}"
+    call = f"{in_kernel.ECHO}.tell({exercise.name!r}, {points!r}, {how})"
+    source = f"# NBVAL_CHECK_OUTPUT\nimport {in_kernel.ECHO}\n{call}"
+    return source, expected, tuple(order)
+
+
+def secret_point(exercise: Exercise, drawn: Random) -> tuple[Any, ...]:
+    """Fresh arguments whose right value rounds the same way for everyone.
+
+    Raises
+    ------
+    ExerciseError
+        1,000 draws lay at a rounding edge.
+    """
+    assert exercise.secret is not None
+    for _ in range(DRAWS):
+        point = exercise.secret(drawn)
+        if clear_of_edges((components(exercise.model("right")(*point)),), ECHOED, ECHO_MARGIN):
+            return point
+    raise ExerciseError(f"Exercise {exercise.id}: {DRAWS} draws of `secret` all lie at a rounding edge; widen it.")

@@ -1,0 +1,121 @@
+"""What a submission may use, and the end of everything it started. Linux in full; other systems as far as they go."""
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+LINUX = sys.platform.startswith("linux")
+_PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one submission."""
+
+    cell: float = 20.0  # s, one cell
+    wall: float = 300.0  # s, everything
+    cpu: int = 600  # s, one process
+    memory: int = 4_000_000_000  # bytes of address space, one process; numpy and numba take about 1e9
+    file: int = 50_000_000  # bytes, one file
+    processes: int = 64  # at the same time
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def apply(limits: Limits) -> None:
+    """Bind this process and all it will start; where the system refuses one limit the others still hold."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    wanted = {
+        "RLIMIT_CPU": limits.cpu, "RLIMIT_AS": limits.memory, "RLIMIT_FSIZE": limits.file, "RLIMIT_CORE": 0,
+    }  # fmt: skip
+    for name, value in wanted.items():
+        kind = getattr(resource, name)
+        _, hard = resource.getrlimit(kind)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(kind, (allowed, allowed))
+
+
+def _prctl(option: int, value: int) -> None:
+    if LINUX:
+        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own, whatever session it joined."""
+    _prctl(_SUBREAPER, 1)
+
+
+def end_with_parent() -> None:
+    """Be told to end when the process that started this one is gone."""
+    _prctl(_PDEATHSIG, signal.SIGTERM)
+
+
+def hide_memory() -> None:
+    """Keep other processes of the same user (not of root) from reading this one's memory and open files."""
+    _prctl(_DUMPABLE, 0)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that descend from this one, youngest generation last."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents():
+        children.setdefault(parent, []).append(child)
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        mine = children.get(waiting.pop(), [])
+        found += mine
+        waiting += mine
+    return found
+
+
+def _parents() -> list[tuple[int, int]]:
+    """(pid, parent's pid) of every process."""
+    if LINUX:
+        found = []
+        for entry in os.listdir("/proc"):
+            if entry.isdecimal():
+                with contextlib.suppress(OSError, IndexError, ValueError):
+                    # The name is in parentheses and may hold anything; the parent is the second field after it.
+                    fields = Path("/proc", entry, "stat").read_text(errors="replace").rpartition(")")[2].split()
+                    found.append((int(entry), int(fields[1])))
+        return found
+    if sys.platform == "win32":
+        return []
+    listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
+    return [(int(pid), int(parent)) for pid, parent in (line.split() for line in listed.splitlines())]
+
+
+def end_descendants(patience: float = 10.0) -> bool:
+    """End every process that descends from this one; False where some are still there after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        for pid in descendants(os.getpid()):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        reap()
+        if not descendants(os.getpid()):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+
+
+def reap() -> None:
+    """Take leave of the children that have ended."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass

@@ -1,0 +1,185 @@
+"""From what the cells gave to marks: points for what nbval passed, a finding for everything else."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..exercises import Exercise, Unit
+from ..exercises.diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding, judge
+from ..exercises.verdict import verdict
+from .launch import Outcome, Ran
+from .reseal import Answer, Sealed
+
+ECHO_TOLERANCE = 1e-5  # echoed values have 6 significant digits
+UNTOUCHED = "This notebook changes `assert` or numpy itself, so nothing in it can be marked. Take that out."
+ENDED = {
+    "wall": "The time for the whole notebook was over before this exercise had its turn.",
+    "processes": "The notebook started too many processes, and was ended before this exercise had its turn.",
+    "stopped": "Grading was stopped before this exercise had its turn.",
+}
+NO_RESULT = "The notebook could not be run to this exercise."
+UNREADABLE = "`{name}` gave nothing that can be read. Does the notebook change Python itself?"
+LOST = {
+    "timeout": "This cell had not ended after {cell:g} seconds and was stopped. Does a loop never end?",
+    "died": "This cell ended Python itself: an exit, a crash, or more memory than there is.",
+    "no kernel": "Python did not start for this notebook; grade it again.",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's result in one exercise; `points` is None where a person gives them."""
+
+    exercise: str
+    title: str
+    state: str
+    points: int | None
+    max: int
+    lines: tuple[tuple[str, str], ...]
+    answer: str = ""
+    misconceptions: tuple[str, ...] = ()
+    timeouts: int = 0
+    flags: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+def score(unit: Unit, sealed: Sealed, outcome: Outcome, cell_timeout: float) -> list[Result]:
+    """The result of every exercise of a unit."""
+    broken = canary_passed(sealed, outcome)
+    results = []
+    for exercise in unit.exercises:
+        answer = sealed.answers[exercise.id]
+        mine = [i for i, c in enumerate(sealed.cells) if c.exercise == exercise.id and c.role in ("answer", "echo")]
+        lost = next((each for each in outcome.lost if each.cell in mine), None)
+        flags = list(answer.flags)
+        finding, endless = find(exercise, sealed, outcome, lost, cell_timeout)
+        if finding.state == RIGHT and answer.forbidden:
+            flags += [f"uses cmelab.{name}" for name in answer.forbidden]
+            finding = Finding(NOT_YET, shortcut(answer.forbidden))
+        if broken and exercise.automatic:
+            flags.append("canary passed")
+            finding = Finding(NOT_YET, UNTOUCHED)
+        if lost and lost.lost == "died":
+            flags.append("kernel died")
+        results.append(Result(
+            exercise.id, exercise.title, finding.state, marks(exercise, finding), exercise.points,
+            verdict(exercise, finding).lines, answer.source, finding.misconceptions,
+            int(endless or bool(lost and lost.lost == "timeout")), tuple(flags),
+            round(sum(outcome.cells[i].seconds for i in mine if i in outcome.cells), 2),
+        ))  # fmt: skip
+    return results
+
+
+def marks(exercise: Exercise, finding: Finding) -> int | None:
+    """All points for a right answer, none otherwise; None where a person has yet to give them."""
+    if finding.state == AWAITING:
+        return None
+    return exercise.points if finding.state == RIGHT else 0
+
+
+def find(
+    exercise: Exercise, sealed: Sealed, outcome: Outcome, lost: Ran | None, cell_timeout: float
+) -> tuple[Finding, bool]:
+    """What the answer is, and whether a function of it never ended."""
+    answer = sealed.answers[exercise.id]
+    if not exercise.automatic:
+        said = Finding(AWAITING, "A person reads this answer and gives the points.")
+        return (said if answer.source else Finding(NOT_TRIED, "There is no answer yet.")), False
+    if lost is not None:
+        return Finding(NOT_YET, LOST[lost.lost].format(cell=cell_timeout)), False
+    place = next(i for i, c in enumerate(sealed.cells) if (c.role, c.exercise) == ("echo", exercise.id))
+    echo = outcome.cells.get(place)
+    if echo is None:
+        return Finding(NOT_YET, ENDED.get(outcome.ended, NO_RESULT)), False
+    if echo.passed:
+        return Finding(RIGHT, exercise.why), False
+    sightings = read_echo(echo.printed, len(sealed.order[exercise.id]))
+    if sightings is None:
+        return Finding(NOT_YET, UNREADABLE.format(name=exercise.name)), False
+    return explain(exercise, answer, sightings, sealed, outcome), any(tag == "endless" for tag, _ in sightings)
+
+
+def explain(
+    exercise: Exercise, answer: Answer, sightings: Sequence[tuple[str, Any]], sealed: Sealed, outcome: Outcome
+) -> Finding:
+    """Why an echo differs from the right one, told on the probes only: the secret points stay secret."""
+    if sightings[0][0] == "undefined":
+        if not answer.source:
+            return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
+        return Finding(NOT_YET, stopped(exercise, sealed, outcome) or f"Your cell does not define `{exercise.name}`.")
+    order = sealed.order[exercise.id]
+    shown = [sightings[order.index(i)] for i in range(len(exercise.probes) or 1)]
+    finding = judge(exercise, shown, sealed.given.get(exercise.id, {}), tolerance=ECHO_TOLERANCE)
+    if finding.state == RIGHT:
+        says = f"`{exercise.name}` is right where your own check tries it, and wrong elsewhere. Does it know its check?"
+        return Finding(NOT_YET, says)
+    error = stopped(exercise, sealed, outcome)
+    if error and finding.state == NOT_TRIED and answer.source:
+        return Finding(NOT_YET, error)
+    return Finding(finding.state, f"{finding.says} {error}".strip(), finding.wrong)
+
+
+def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
+    """A sentence on the error of the answer cell, if it had one."""
+    for index, cell in enumerate(sealed.cells):
+        ran = outcome.cells.get(index)
+        if (cell.role, cell.exercise) == ("answer", exercise.id) and ran is not None and ran.error:
+            return f"Your cell stops with {ran.error[0]}: {ran.error[1]}"
+    return ""
+
+
+def read_echo(printed: str, wanted: int) -> list[tuple[str, Any]] | None:
+    """The sightings that an echo cell printed; None where a student's code made something else of it."""
+    found = []
+    for line in printed.splitlines():
+        try:
+            tag, value = json.loads(line)
+            if tag in ("number", "numbers"):
+                value = [float(each) for each in value] if tag == "numbers" else float(value)
+            found.append((str(tag), value if tag == "endless" and isinstance(value, float) else _plain(tag, value)))
+        except (ValueError, TypeError, RecursionError):
+            return None
+    return found if len(found) == wanted else None
+
+
+def _plain(tag: str, value: Any) -> Any:
+    """A value as its tag promises it: texts are texts."""
+    if tag in ("number", "numbers"):
+        return value
+    if tag == "element":
+        place, inner, text = value
+        return [int(place), str(inner), str(text)]
+    if tag == "endless":
+        return float(value)
+    return str(value)
+
+
+def canary_passed(sealed: Sealed, outcome: Outcome) -> bool:
+    """True where a cell that must fail did not: assertions or numpy are not what they were.
+
+    A cell that did not run, or failed in another way (no memory left, say), is no sign of that.
+    """
+    return any(
+        cell.role == "canary" and index in outcome.cells and outcome.cells[index].error is None
+        and not outcome.cells[index].lost and outcome.cells[index].passed
+        for index, cell in enumerate(sealed.cells)
+    )  # fmt: skip
+
+
+def shortcut(names: Sequence[str]) -> str:
+    """What is said of an answer that calls what it should be."""
+    used = " and ".join(f"cmelab.{name}" for name in names)
+    return f"The values are right, but they come from {used}. The exercise asks you to write it yourself."
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """A result as a report keeps it."""
+    return {**result.__dict__}
+
+
+def from_json(kept: Mapping[str, Any]) -> Result:
+    """A result that a report kept."""
+    texts = {name: tuple(kept[name]) for name in ("misconceptions", "flags")}
+    return Result(**{**kept, **texts, "lines": tuple((label, text) for label, text in kept["lines"])})

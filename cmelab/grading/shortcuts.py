@@ -1,0 +1,82 @@
+"""Does an answer use a name of cmelab that is the answer? Read from its text; nothing is run."""
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+PACKAGE = "cmelab"
+
+
+def shortcuts(answer: str, helpers: Sequence[str], forbidden: Iterable[str]) -> list[str]:
+    """The forbidden names of cmelab that an answer uses, itself or through definitions in the student's other cells."""
+    trees = [_parse(text) for text in (*helpers, answer)]
+    forbidden = set(forbidden)
+    known = _imports(trees, forbidden)
+    definitions: dict[str, list[ast.AST]] = {}
+    for statement in (each for tree in trees[:-1] for each in tree.body):
+        for name in _defined(statement):
+            definitions.setdefault(name, []).append(statement)
+    used: set[str] = set()
+    seen: set[str] = set()
+    waiting: list[ast.AST] = [trees[-1]]
+    while waiting:
+        node = waiting.pop()
+        used |= _uses(node, known) & forbidden
+        for name in {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - seen:
+            seen.add(name)
+            waiting += definitions.get(name, [])
+    return sorted(used)
+
+
+def _parse(text: str) -> ast.Module:
+    """The tree of a cell; lines for IPython (%, !, ?) are left out, a cell with an error is empty."""
+    lines = ("pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _imports(trees: Iterable[ast.AST], forbidden: set[str]) -> dict[str, set[str]]:
+    """Local name -> what of cmelab it stands for; the package itself stands for nothing yet."""
+    known: dict[str, set[str]] = {}
+    for node in (each for tree in trees for each in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            for each in node.names:
+                package, *inside = each.name.split(".")
+                if package == PACKAGE:
+                    known.setdefault(each.asname or PACKAGE, set()).update(inside)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            package, *inside = (node.module or "").split(".")
+            if package == PACKAGE:
+                for each in node.names:
+                    stars = {name: {name} for name in forbidden}
+                    known |= stars if each.name == "*" else {each.asname or each.name: {each.name, *inside}}
+    return known
+
+
+def _uses(tree: ast.AST, known: dict[str, set[str]]) -> set[str]:
+    """Everything of cmelab that a piece of code reaches for."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in known:
+            found |= known[node.id]
+        elif isinstance(node, ast.Attribute) and _root(node) in known:
+            found.add(node.attr)
+        elif isinstance(node, ast.Call) and node.args and _root(node.func) == "getattr" and _root(node.args[0]) in known:
+            found |= {str(each.value) for each in node.args[1:] if isinstance(each, ast.Constant)}
+    return found
+
+
+def _root(node: ast.AST) -> str:
+    """The name that a chain of attributes begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    """The names that a statement defines."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [statement.name]
+    return [each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]

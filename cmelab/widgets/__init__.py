@@ -1,0 +1,34 @@
+"""The widgets: one file each, one line in WIDGETS. Only this folder knows ipywidgets."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import NetworkError
+from .explorer import Control, Design, Explorer
+from .flux_bars import FLUX_BARS, FluxBars
+from .frame import Bank, Mark, Panel
+from .pair_jar import PAIR_JAR, PairJar
+
+WIDGETS = (PAIR_JAR, FLUX_BARS)
+
+__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
+
+
+def show(name: str, preset: str | None = None, **options: Any) -> Explorer:
+    """Show a widget by name, such as ``cmelab.show("pair-jar", preset="start")``.
+
+    Parameters
+    ----------
+    name : one of the names in `WIDGETS`.
+    preset : a named start of that widget; the first one when left out.
+    options : ``stage=True`` for a projector, ``guess=None`` to hide the answer until a guess is written, and the value
+        of any control.
+
+    Raises
+    ------
+    NetworkError : an unknown name, preset or option, with those there are.
+    """
+    for design in WIDGETS:
+        if design.name == name:
+            return Explorer(design, preset=preset, **options)
+    raise NetworkError(f"there is no widget {name!r}; there are {', '.join(repr(d.name) for d in WIDGETS)}.")

@@ -1,0 +1,266 @@
+"""Unit 01: right answers against counting one by one, wrong models against the numbers they are known by."""
+from __future__ import annotations
+
+import itertools
+import math
+from random import Random
+
+import pytest
+
+import cmelab
+from cmelab.exercises import UNITS, Exercise, exercise, numbers_of
+from cmelab.exercises.desk import Desk
+from cmelab.exercises.diagnose import NOT_TRIED, NOT_YET, RIGHT, diagnose
+from cmelab.exercises.exercise import distance
+from cmelab.exercises.misconceptions import parts
+
+UNIT = UNITS[0]
+AUTOMATIC = [each for each in UNIT if each.automatic]
+WITH_NUMBERS = [each for each in AUTOMATIC if each.given]
+WRONG = [(each, key) for each in AUTOMATIC for key in each.wrong]
+
+
+def answer_of(each: Exercise, key: str, given: dict) -> object:
+    """What a student would have who holds this belief: a function, a number, or a tuple."""
+    model = each.model(key)
+    return model if each.kind == "function" else model(**given)
+
+
+def named(each: Exercise) -> str:
+    return each.id
+
+
+def listed(case: tuple[Exercise, str]) -> str:
+    return f"{case[0].id}-{case[1]}"
+
+
+def groups(*sizes_and_counts: tuple[int, int]) -> int:
+    """How many groups can react, counted one by one: choose m of n molecules of each kind."""
+    kinds = [list(itertools.combinations(range(n), m)) for m, n in sizes_and_counts]
+    return sum(1 for _ in itertools.product(*kinds))
+
+
+# Right answers ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 5, 12])
+def test_homodimer_reacts_once_per_pair(n):
+    assert exercise("1.1").model("right")(n, 0.6, 3.0) == pytest.approx(0.2 * groups((2, n)), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 5, 9])
+def test_loss_is_two_molecules_for_every_event(n):
+    gone = sum(len(pair) * 0.2 for pair in itertools.combinations(range(n), 2))
+    assert exercise("1.1b").model("right")(n, 0.6, 3.0) == pytest.approx(gone, rel=1e-12)
+
+
+@pytest.mark.parametrize(("n_a", "n_b"), [(4, 6), (1, 1), (0, 5), (5, 0), (3, 3)])
+def test_heterodimer_reacts_once_per_mixed_pair(n_a, n_b):
+    assert exercise("1.2").model("right")(n_a, n_b, 0.6, 3.0) == pytest.approx(0.2 * groups((1, n_a), (1, n_b)))
+
+
+@pytest.mark.parametrize(("e", "s"), [(2, 10), (0, 10), (7, 0)])
+def test_catalyst_must_meet_its_substrate(e, s):
+    assert exercise("1.2c").model("right")(e, s, 0.6, 3.0) == pytest.approx(0.2 * groups((1, e), (1, s)))
+
+
+def test_chance_is_the_limit_of_many_short_waits():
+    """Not reacting in each of a million pieces of dt: the definition of a hazard, not the exponential."""
+    a, dt, pieces = 40.0, 0.01, 10**6
+    survived = (1 - a * dt / pieces) ** pieces
+    assert exercise("1.2b").model("right")(20, 10, 0.6, 3.0, dt) == pytest.approx(1 - survived, rel=1e-5)
+
+
+@pytest.mark.parametrize("counts", [(), (5,), (4, 6), (2, 3, 4), (1, 1, 1)])
+def test_volume_law_is_the_rate_equation_in_the_whole_volume(counts):
+    k, omega = 0.6, 3.0
+    per_volume = k
+    for n in counts:
+        per_volume *= n / omega
+    assert exercise("1.3").model("right")(counts, k, omega) == pytest.approx(omega * per_volume, rel=1e-12)
+
+
+@pytest.mark.parametrize("growth", [1.5, 2.0, 4.0])
+def test_growing_cell_does_everything_more_often_by_the_same_factor(growth):
+    law = exercise("1.3").model("right")
+    counts = (20, 40, 80)
+    ratios = [
+        law(tuple(growth * n for n in counts[:m]), 0.6, growth * 3.0) / law(counts[:m], 0.6, 3.0) for m in range(4)
+    ]
+    assert exercise("1.3b").model("right")(growth) == pytest.approx(ratios, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("id", "fires", "loss"),
+    [
+        ("1.4", lambda c, n: c * n * (n - 1) / 2, lambda k, x: k * x**2),
+        ("1.4b", lambda c, n: c * n * (n - 1), lambda k, x: k * x**2),
+        ("1.4c", lambda c, n: c * n * (n - 1) / 2, lambda k, x: 2 * k * x**2),
+    ],
+)
+def test_converted_constant_loses_molecules_like_the_rate_equation(id, fires, loss):
+    """Two molecules per event against Omega d[A]/dt, at a count so large that n - 1 is n."""
+    k, omega, n = 0.7, 4.0, 10**9
+    c = exercise(id).model("right")(k, omega)
+    assert 2 * fires(c, n) == pytest.approx(omega * loss(k, n / omega), rel=1e-8)
+
+
+def test_molar_constant_gives_the_moles_per_litre_of_the_rate_equation():
+    k, litres, n_a, n_b, avogadro = 1e6, 1e-15, 300, 200, 6.02214076e23
+    molar_per_second = k * (n_a / avogadro / litres) * (n_b / avogadro / litres)
+    events = exercise("1.4d").model("right")(k, litres) * n_a * n_b
+    assert events / avogadro / litres == pytest.approx(molar_per_second, rel=1e-12)
+
+
+def shipped(n, m, c):
+    """The program as the exercise prints it."""
+    a = c
+    for i in range(m):
+        a *= n - i
+    return a / m
+
+
+def test_witness_is_the_first_place_where_the_shipped_program_miscounts():
+    first = next((m, n) for m in range(1, 6) for n in range(10) if shipped(n, m, 1.0) != groups((m, n)))
+    assert exercise("1.5").model("right")() == first
+
+
+@pytest.mark.parametrize(("n", "m"), [(5, 1), (5, 2), (3, 3), (2, 3), (6, 4), (9, 5)])
+def test_repaired_program_counts_groups(n, m):
+    assert exercise("1.5b").model("right")(n, m, 0.3) == pytest.approx(0.3 * groups((m, n)), rel=1e-12)
+
+
+def test_unrepaired_program_is_the_one_that_shipped():
+    for probe in exercise("1.5b").probes:
+        assert exercise("1.5b").model("P2:part")(*probe) == pytest.approx(shipped(*probe))
+
+
+def test_right_answers_are_the_propensities_of_the_library():
+    """The course and the network it teaches with may not drift apart."""
+    for id, reaction in (("1.1", "2A -> B ; k"), ("1.2", "A + B -> C ; k"), ("1.2c", "E + S -> E + P ; k")):
+        for probe in exercise(id).probes:
+            *counts, k, omega = probe
+            net = cmelab.ReactionNetwork.parse(reaction, rates={"k": k}, convention="macroscopic", volume=omega)
+            state = [*counts, *[0] * (len(net.species) - len(counts))]
+            assert net.propensities(state)[0] == pytest.approx(exercise(id).model("right")(*probe), rel=1e-12)
+
+
+# Wrong models ----------------------------------------------------------------------------------------------
+
+KNOWN = {  # exercise, model: (arguments, the number this belief is known by)
+    ("1.1", "right"): ((5, 0.6, 3.0), 2.0),
+    ("1.1", "P1"): ((5, 0.6, 3.0), 2.5),
+    ("1.1", "P2"): ((5, 0.6, 3.0), 4.0),
+    ("1.1", "P1+P2"): ((5, 0.6, 3.0), 5.0),
+    ("1.1", "P3:ignored"): ((5, 0.6, 3.0), 6.0),
+    ("1.1", "P3:inverted"): ((5, 0.6, 3.0), 18.0),
+    ("1.3", "right"): (((), 0.6, 3.0), 1.8),
+    ("1.3", "P3:ignored"): (((), 0.6, 3.0), 0.6),
+    ("1.3", "P3:inverted"): (((), 0.6, 3.0), 0.2),
+    ("1.2", "right"): ((4, 6, 0.6, 3.0), 4.8),
+    ("1.2", "P4:half"): ((4, 6, 0.6, 3.0), 2.4),
+    ("1.2", "P4:pooled"): ((4, 6, 0.6, 3.0), 9.0),
+    ("1.2", "P4:one-colour"): ((4, 6, 0.6, 3.0), 4.2),
+    ("1.2b", "right"): ((20, 10, 0.6, 3.0, 0.01), 1 - math.exp(-0.4)),
+    ("1.2b", "P5"): ((20, 10, 0.6, 3.0, 0.01), 0.4),
+    ("1.2b", "P5:rate"): ((20, 10, 0.6, 3.0, 0.01), 40.0),
+    ("1.2c", "right"): ((0, 10, 0.6, 3.0), 0.0),
+    ("1.2c", "P6"): ((0, 10, 0.6, 3.0), 6.0),
+    ("1.1b", "right"): ((5, 0.6, 3.0), 4.0),
+    ("1.1b", "P7"): ((5, 0.6, 3.0), 8.0),
+    ("1.4", "right"): ((0.6, 3.0), 0.2),
+    ("1.4", "P8"): ((0.6, 3.0), 0.6),
+    ("1.4", "P8:factor"): ((0.6, 3.0), 0.4),
+}
+
+
+@pytest.mark.parametrize(("id", "key"), list(KNOWN))
+def test_belief_gives_the_number_it_is_known_by(id, key):
+    arguments, number = KNOWN[id, key]
+    assert exercise(id).model(key)(*arguments) == pytest.approx(number, rel=1e-12, abs=1e-15)
+
+
+def test_every_belief_of_the_unit_is_found_by_an_exercise():
+    found = {key.partition(":")[0] for each in UNIT for wrong in each.wrong for key in wrong.split("+")}
+    assert found == {f"P{i}" for i in range(1, 9)}
+
+
+@pytest.mark.parametrize("case", WRONG, ids=listed)
+def test_wrong_model_is_named_as_itself(case):
+    each, key = case
+    finding = diagnose(each, answer_of(each, key, numbers_of(each)), numbers_of(each))
+    assert (finding.state, finding.wrong) == (NOT_YET, key)
+
+
+@pytest.mark.parametrize("case", WRONG, ids=listed)
+def test_check_tells_the_student_which_belief_it_is(case, monkeypatch, tmp_path):
+    monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "progress.json"))
+    each, key = case
+    verdict = Desk((UNIT,)).check(each.id, answer_of(each, key, numbers_of(each)))
+    assert (verdict.state, verdict.misconceptions) == (NOT_YET, parts(key))
+    assert each.implies[key] in repr(verdict)
+
+
+@pytest.mark.parametrize("each", AUTOMATIC, ids=named)
+def test_right_answer_is_right_and_told_why(each):
+    finding = diagnose(each, answer_of(each, "right", numbers_of(each)), numbers_of(each))
+    assert (finding.state, finding.says) == (RIGHT, each.why)
+
+
+@pytest.mark.parametrize("case", WRONG, ids=listed)
+def test_sentence_about_a_wrong_model_speaks_of_numbers_and_asks(case):
+    each, key = case
+    assert any(mark.isdigit() for mark in each.implies[key]) and "?" in each.implies[key]
+
+
+@pytest.mark.parametrize("each", UNIT.exercises, ids=named)
+def test_stub_counts_as_not_tried(each):
+    stub = (lambda *arguments: ...) if each.kind == "function" else None
+    assert diagnose(each, stub, numbers_of(each)).state == NOT_TRIED
+
+
+@pytest.mark.parametrize("each", WITH_NUMBERS, ids=named)
+def test_a_thousand_students_get_numbers_that_tell_the_beliefs_apart(each):
+    for i in range(1000):
+        given = numbers_of(each, f"student {i}")
+        values = {key: each.values(key, given) for key in ("right", *each.wrong)}
+        for a, b in itertools.combinations(values, 2):
+            assert distance(values[a], values[b]) > 0.05, (given, a, b)
+
+
+@pytest.mark.parametrize("each", [each for each in AUTOMATIC if each.secret], ids=named)
+def test_secret_arguments_tell_every_wrong_model_from_the_right_one(each):
+    """Three fresh draws, a hundred times: no wrong model may pass for right."""
+    assert each.secret
+    rng = Random(1)
+    for _ in range(100):
+        probes = [each.secret(rng) for _ in range(3)]
+        for key in each.wrong:
+            pairs = [(each.model(key)(*probe), each.model("right")(*probe)) for probe in probes]
+            assert any(abs(x - y) > 0.01 * max(abs(x), abs(y)) for x, y in pairs), (key, probes)
+
+
+# Hints and rules -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", UNIT.exercises, ids=named)
+def test_first_hint_is_a_question_that_gives_nothing_away(each):
+    first, _, last = each.hints
+    assert first.endswith("?")
+    assert not any(sign in first for sign in ("*", "/", "^", "**", "exp", "comb", "factorial", "omega**"))
+    if each.kind in ("number", "numbers"):
+        right = {f"{value:g}" for value in each.values("right")[0]}
+        assert not right & set(first.replace(",", " ").split())
+    assert first != last
+
+
+def test_answers_may_not_call_what_computes_the_answer():
+    """Everything public that computes is closed; check, hint, given, start and the widgets stay open."""
+    results = {"Distribution", "Ensemble", "Flows", "NetworkError", "Path", "StateSpace"}
+    open_names = {"check", "given", "hint", "show", "start", "widgets"}
+    for each in AUTOMATIC:
+        assert set(each.forbidden) == set(cmelab.__all__) - results - open_names
+
+
+def test_unit_is_worth_twenty_points():
+    assert UNIT.points == 20
