@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from . import exact, models, rates, widgets
+    from .errors import NetworkError
     from .exercises import check, given, hint, start
     from .master_equation import Distribution, Flows, flows, generator, solve
-    from .network import NetworkError, Reaction, ReactionNetwork
-    from .ssa import Ensemble, Path, path, simulate
+    from .network import Reaction, ReactionNetwork
+    from .ssa import path, simulate
     from .state_space import StateSpace, enumerate_states
+    from .trajectories import Ensemble, Histograms, Moments, Path
     from .widgets import show
 
 __all__ = [
     "Distribution",
     "Ensemble",
     "Flows",
+    "Histograms",
+    "Moments",
     "NetworkError",
     "Path",
     "Reaction",
@@ -43,11 +47,13 @@ __all__ = [
 # The module each name lives in; a module that is public itself lives in the package.
 _MODULES = ("exact", "models", "rates", "widgets")
 _HOME = {
+    "errors": ("NetworkError",),
     "exercises": ("check", "given", "hint", "start"),
     "master_equation": ("Distribution", "Flows", "flows", "generator", "solve"),
-    "network": ("NetworkError", "Reaction", "ReactionNetwork"),
-    "ssa": ("Ensemble", "Path", "path", "simulate"),
+    "network": ("Reaction", "ReactionNetwork"),
+    "ssa": ("path", "simulate"),
     "state_space": ("StateSpace", "enumerate_states"),
+    "trajectories": ("Ensemble", "Histograms", "Moments", "Path"),
     "widgets": ("show",),
 }
 

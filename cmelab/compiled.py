@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import NetworkError
-from .expression import MAX, MIN, NUMBER, POWER, SPECIES, to_program
+from .expression import MAX, MIN, NUMBER, POWER, SPECIES, names, to_program
 from .network import ReactionNetwork
 
 Ints, Floats = NDArray[np.int64], NDArray[np.float64]
@@ -47,6 +47,21 @@ def compile_network(net: ReactionNetwork, *, delays: bool = False) -> CompiledNe
     return CompiledNetwork((np.array(coefficients, float), *_whole(_lists(reactants))), _whole(_lists(changes)),
                            (steps[0], steps[1].astype(np.int64), steps[2]),
                            max(map(_stack_size, programs), default=0) + 1)
+
+
+def dependency_graph(net: ReactionNetwork) -> tuple[Ints, Ints]:
+    """For each reaction those whose propensity may change when it fires, and itself: (start (R+1,), reactions)."""
+    readers: dict[str, list[int]] = {s: [] for s in net.species}
+    for i, reaction in enumerate(net.reactions):
+        read = {*reaction.reactants, *(name for name, _ in names(reaction.formula) if reaction.custom)}
+        for s in read & readers.keys():
+            readers[s].append(i)
+    rows = []
+    for r, column in enumerate(net.stoichiometry.T):
+        changed = np.flatnonzero(column)
+        rows.append(sorted({r, *(i for s in changed for i in readers[net.species[s]])}))
+    start = np.cumsum([0, *map(len, rows)]).astype(np.int64)
+    return start, np.array([i for row in rows for i in row], np.int64)
 
 
 def _lists(rows: Sequence[Sequence[tuple[int, float]]]) -> tuple[Ints, Floats, Floats]:

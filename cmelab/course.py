@@ -139,7 +139,7 @@ def _interrupt(*_: object) -> None:
 
 def open_course(*, port: int | None = None, browser: bool = True) -> int:
     """Warm the kernels, open JupyterLab on the start page, and stay until Ctrl-C."""
-    folder, port, token = course_folder(), choose_port(port), secrets.token_urlsafe(24)
+    port, folder, token = choose_port(port), course_folder(), secrets.token_urlsafe(24)
     # A closed terminal or a `kill` must not leave a server behind.
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):

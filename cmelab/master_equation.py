@@ -11,10 +11,10 @@ import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
+from .arguments import as_times, species_index
 from .errors import NetworkError, StateSpaceError
 from .kernels.uniformisation import weighted_powers
 from .network import ReactionNetwork
-from .ssa import as_times, species_index
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions
 
 # Expected jumps in one step of uniformisation, and products of one step (about 0.3 s): the keyboard is asked between.

@@ -5,21 +5,28 @@ import math
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
-from .compiled import CompiledNetwork, compile_network
+from .arguments import as_times, whole
+from .compiled import CompiledNetwork, compile_network, dependency_graph
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
+from .kernels.ensemble import DIRECT, NEXT_REACTION, ssa_ensemble
 from .kernels.random import seed_stream
-from .kernels.ssa import ssa_direct, ssa_ensemble
+from .kernels.ssa import ssa_direct
 from .network import ReactionNetwork
+from .trajectories import Ensemble, Histograms, Moments, Path
 
 # Work between two looks at the keyboard: about 0.2 s compiled, however many reactions there are.
 SLICE = 20_000_000
-METHODS = ("direct",)
+METHODS = {"direct": DIRECT, "next_reaction": NEXT_REACTION}
+RECORDS = ("grid", "moments", "histogram")
+CHUNK_NUMBERS = 2_000_000  # counts held by one chunk of paths, at most
+LARGEST_SUM = 2**62
 
 _WHY = {
     st.MAX_EVENTS: "fired {events} reactions before t = {end:g}. The network may be explosive (more produced than "
@@ -31,131 +38,6 @@ _WHY = {
     st.TOO_MANY: "passed 2^53 molecules after {events} reactions at t = {t:.6g}; single molecules can no longer be "
                  "counted. Use smaller counts, or the rate equations.",
 }
-
-
-@dataclass(frozen=True)
-class Path:
-    """One exact path: state k holds from ``times[k]`` (included) to ``times[k + 1]``.
-
-    times : (E + 1,) float64, 0 and the time of each event, in 1/rate
-    states : (E + 1, S) int64, counts after each event
-    fired : (E,) int64, which reaction each event was
-    t_end : the time up to which the path was followed
-    absorbed : True where no reaction can fire any more
-    """
-
-    species: tuple[str, ...]
-    times: NDArray[np.float64]
-    states: NDArray[np.int64]
-    fired: NDArray[np.int64]
-    t_end: float
-    absorbed: bool = False
-
-    def at(self, times: ArrayLike) -> NDArray[np.int64]:
-        """Counts at the given times, (T, S): the state of the last event before or at each."""
-        asked = as_times(times)
-        if asked[-1] > self.t_end:
-            raise NetworkError(f"t = {asked[-1]:g} was asked for; this path ends at t = {self.t_end:g}.")
-        return self.states[np.searchsorted(self.times, asked, side="right") - 1]
-
-    def of(self, name: str) -> NDArray[np.int64]:
-        """Counts of one species after each event, (E + 1,)."""
-        return self.states[:, species_index(self.species, name)]
-
-    def time_average(self) -> NDArray[np.float64]:
-        """Mean counts over [0, t_end], (S,): every state weighs as long as it lasted."""
-        lasted = np.diff(np.append(self.times, self.t_end))
-        return lasted @ self.states / self.t_end if self.t_end > 0 else self.states[-1].astype(float)
-
-    def __repr__(self) -> str:
-        end = ", then nothing can fire any more" if self.absorbed else ""
-        last = ", ".join(f"{s} = {c}" for s, c in zip(self.species, self.states[-1].tolist(), strict=True))
-        return f"Path of {len(self.fired)} events until t = {self.t_end:g}{end}; at the end {last}"
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Many independent paths on one time grid.
-
-    times : (T,) float64
-    counts : (P, T, S) int64; -1 at times that a failed path did not reach
-    status : (P,) int8, see `cmelab.kernels.status`; 0 reached, 1 absorbed (every time filled), others failed
-    events : (P,) int64, reactions fired
-    """
-
-    species: tuple[str, ...]
-    times: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    status: NDArray[np.int8]
-    events: NDArray[np.int64]
-    seed: int
-
-    def of(self, name: str) -> NDArray[np.int64]:
-        """Counts of one species, (P, T)."""
-        return self.counts[:, :, species_index(self.species, name)]
-
-    def mean(self) -> NDArray[np.float64]:
-        """Mean over paths, (T, S); its standard error is sqrt(var() / P)."""
-        self._complete()
-        return self.counts.mean(axis=0)
-
-    def var(self) -> NDArray[np.float64]:
-        """Unbiased variance over paths, (T, S); 0 for a single path."""
-        self._complete()
-        return self.counts.var(axis=0, ddof=1 if len(self.counts) > 1 else 0)
-
-    def histogram(self, name: str, t: float) -> NDArray[np.float64]:
-        """Share of paths with 0, 1, 2, ... molecules of a species at the recorded time ``t``."""
-        self._complete()
-        at = np.flatnonzero(self.times == t)
-        if not at.size:
-            raise NetworkError(f"t = {t!r} was not recorded; the nearest recorded time is "
-                               f"{self.times[np.abs(self.times - t).argmin()]:g}.")
-        return np.bincount(self.of(name)[:, at[0]]) / len(self.counts)
-
-    def _complete(self) -> None:
-        failed = np.flatnonzero(self.status > st.ABSORBED)
-        if failed.size:
-            raise SimulationError(f"{failed.size} of {len(self.status)} paths did not reach the last time, so a mean "
-                                  "over paths would be biased; shorten times.", partial=self)
-
-    def __repr__(self) -> str:
-        done = int((self.status <= st.ABSORBED).sum())
-        failed = "" if done == len(self.status) else f", {len(self.status) - done} of them unfinished"
-        return (f"Ensemble of {len(self.status)} paths{failed}, {self.times.size} times from {self.times[0]:g} to "
-                f"{self.times[-1]:g}, species {', '.join(self.species)}, seed {self.seed}")
-
-
-def species_index(species: tuple[str, ...], name: str) -> int:
-    """Position of a species, or a sentence that lists the species there are."""
-    if name not in species:
-        raise NetworkError(f"there is no species {name!r}; the species are {', '.join(map(repr, species))}.")
-    return species.index(name)
-
-
-def as_times(times: ArrayLike) -> NDArray[np.float64]:
-    """Times as a float array (T,): finite, >= 0 and increasing; the network is at its initial state at t = 0."""
-    try:
-        # A copy of our own: kernels are compiled for arrays that lie in one piece and can be written.
-        grid = np.array(times, float, ndmin=1, order="C")
-    except (TypeError, ValueError):
-        raise NetworkError(f"times={times!r}; give a number or a list of increasing numbers >= 0.") from None
-    if grid.ndim != 1 or grid.size == 0:
-        raise NetworkError(f"times has shape {grid.shape}; give one or more numbers in a row.")
-    if not np.isfinite(grid).all() or grid[0] < 0:
-        bad = grid[~(np.isfinite(grid) & (grid >= 0))]
-        raise NetworkError(f"times contains {bad[0]:g}; every time must be finite and >= 0.")
-    if (np.diff(grid) <= 0).any():
-        i = int(np.argmax(np.diff(grid) <= 0))
-        raise NetworkError(f"times must increase; {grid[i]:g} is followed by {grid[i + 1]:g}.")
-    return grid
-
-
-def whole(name: str, value: object, least: int, most: int = 2**63 - 1) -> int:
-    """A whole number between least and most, or a sentence."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
-        raise NetworkError(f"{name}={value!r}; it must be a whole number from {least} to {most}.")
-    return int(value)
 
 
 def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10**7) -> Path:
@@ -200,8 +82,27 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     return result
 
 
+@overload
+def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
+             record: Literal["grid"] = ..., max_events: int = ..., executor: Executor | None = ...,
+             progress: bool | None = ...) -> Ensemble: ...
+
+
+@overload
+def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
+             record: Literal["moments"], max_events: int = ..., executor: Executor | None = ...,
+             progress: bool | None = ...) -> Moments: ...
+
+
+@overload
+def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
+             record: Literal["histogram"], max_events: int = ..., executor: Executor | None = ...,
+             progress: bool | None = ...) -> Histograms: ...
+
+
 def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = "direct",
-             max_events: int = 10**7, executor: Executor | None = None, progress: bool | None = None) -> Ensemble:
+             record: str = "grid", max_events: int = 10**7, executor: Executor | None = None,
+             progress: bool | None = None) -> Ensemble | Moments | Histograms:
     """Simulate many independent exact paths and record the counts on a time grid.
 
     Parameters
@@ -211,47 +112,70 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     paths : number of paths P.
     seed : whole number >= 0. Path i has a stream of its own made from (seed, i): the numbers do not depend on
         ``executor``, threads or chunks, and more paths keep the earlier ones.
-    method : 'direct'.
+    method : 'direct', or 'next_reaction' for networks of many reactions: the same law by other numbers.
+    record : 'grid' keeps all counts (P, T, S); 'moments' and 'histogram' keep only sums over paths, in a memory that
+        does not grow with their number.
     max_events : limit per path.
     executor : any `concurrent.futures` executor to spread the paths over; None runs them here.
     progress : True or False for a progress bar; None shows one after two seconds.
 
     Returns
     -------
-    Ensemble with counts (P, T, S).
+    Ensemble with counts (P, T, S); Moments; or Histograms.
 
     Raises
     ------
     SimulationError : explosion, too many events, or an invalid propensity on some path; ``partial`` is the Ensemble
-        with everything computed so far.
+        with everything computed so far (None for sums).
 
     Notes
     -----
-    Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008.
+    Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008. Next-reaction
+    method, exact: M. A. Gibson, J. Bruck, J. Phys. Chem. A 104 (2000) 1876, doi:10.1021/jp993732q.
     """
     grid, total = as_times(times), whole("paths", paths, 1)
-    if method not in METHODS:
-        raise NetworkError(f"method={method!r}; it must be one of {', '.join(map(repr, METHODS))}.")
-    compiled, start = compile_network(net), net.initial
-    job = (compiled, start, grid, whole("seed", seed, 0), whole("max_events", max_events, 0))
-    counts = np.full((total, grid.size, start.size), -1, np.int64)
-    status, events = np.full(total, st.NOT_RUN, np.int8), np.zeros(total, np.int64)
-    ends: dict[int, tuple[float, NDArray[np.int64]]] = {}
+    for name, value, allowed in (("method", method, METHODS), ("record", record, RECORDS)):
+        if value not in allowed:
+            raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
+    job = _Job(compile_network(net), dependency_graph(net), METHODS[method], record, net.initial, grid,
+               whole("seed", seed, 0), whole("max_events", max_events, 0))
+    gather = _Gather(net, job, total)
     with _bar(total, progress) as bar:
         for chunk in _chunks(job, total, executor):
-            here = slice(chunk.first, chunk.first + len(chunk.status))
-            counts[here], status[here], events[here] = chunk.counts, chunk.status, chunk.events
-            ends[chunk.first] = chunk.end
+            gather.add(chunk)
             bar.update(int((chunk.status <= st.ABSORBED).sum()))
             if chunk.answer > st.ABSORBED:
-                break
-    result = Ensemble(net.species, grid, counts, status, events, job[3])
-    failed = np.flatnonzero((status > st.ABSORBED) & (status != st.NOT_RUN))
-    if failed.size:
-        i = int(failed[0])
-        t, n = ends[max(first for first in ends if first <= i)]
-        raise SimulationError(f"Path {i} " + _why(int(status[i]), net, int(events[i]), t, n, grid[-1]), partial=result)
-    return result
+                i = int(np.argmax(chunk.status > st.ABSORBED))
+                raise SimulationError(f"Path {chunk.first + i} " + _why(chunk.answer, net, int(chunk.events[i]),
+                                                                        *chunk.end, grid[-1]), partial=gather.result())
+    return gather.result()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every chunk of one call needs; plain arrays, so that any executor can send it."""
+
+    network: CompiledNetwork
+    dependents: tuple[NDArray[np.int64], NDArray[np.int64]]
+    method: int
+    record: str
+    start: NDArray[np.int64]
+    grid: NDArray[np.float64]
+    seed: int
+    max_events: int
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Paths first, first + 1, ...: their counts or, for 'moments' and 'histogram', the sums over them."""
+
+    first: int
+    counts: NDArray[np.int64] | None
+    sums: tuple[NDArray[np.int64], ...]
+    status: NDArray[np.int8]
+    events: NDArray[np.int64]
+    answer: int
+    end: tuple[float, NDArray[np.int64]]  # time and state where the last path stands
 
 
 class _Walker:
@@ -260,41 +184,85 @@ class _Walker:
     def __init__(self, network: CompiledNetwork, n: NDArray[np.int64], seed: int):
         reactions = network.mass_action[0].size
         self.seed, self.rng = np.uint64(seed), np.zeros(4, np.uint64)
-        self.n, self.clock, self.cursor = n.copy(), np.zeros(1), np.zeros(2, np.int64)
-        self.path, self.a, self.stack = np.zeros(1, np.int64), np.zeros(reactions), np.zeros(network.stack_size)
+        self.n, self.clock, self.cursor, self.path = n.copy(), np.zeros(1), np.zeros(3, np.int64), np.zeros(1, np.int64)
+        self.reals, self.whole = np.zeros((2, reactions)), np.zeros((2, reactions), np.int64)
+        self.a, self.stack = np.zeros(reactions), np.zeros(network.stack_size)
         self.nothing, self.nobody, self.no_rows = np.empty(0), np.empty(0, np.int64), np.empty((0, n.size), np.int64)
         self.budget = max(1000, SLICE // (reactions + n.size + 1))
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    first: int
-    counts: NDArray[np.int64]
-    status: NDArray[np.int8]
-    events: NDArray[np.int64]
-    answer: int
-    end: tuple[float, NDArray[np.int64]]  # time and state where the last path stands
-
-
-def _run_chunk(job: tuple, first: int, size: int) -> _Chunk:
+def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
     """Walk paths first, ..., first + size - 1; whatever executor runs this, the numbers are the same."""
-    network, start, grid, seed, max_events = job
-    walker = _Walker(network, start, seed)
-    walker.cursor[0] = -1
-    counts = np.full((size, grid.size, start.size), -1, np.int64)
+    walker = _Walker(job.network, job.start, job.seed)
+    walker.cursor[1] = -1
+    counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
     status, events = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64)
     answer = st.PAUSED
     while answer == st.PAUSED:
         with np.errstate(over="ignore"):
-            answer = ssa_ensemble(network, grid, start, walker.seed, np.uint64(first), walker.n, walker.rng,
-                                  walker.clock, walker.cursor, walker.path, max_events, walker.budget, walker.a,
-                                  walker.stack, counts, status, events, walker.nothing, walker.nobody)
-    return _Chunk(first, counts, status, events, int(answer), (float(walker.clock[0]), walker.n))
+            answer = ssa_ensemble(job.method, job.network, job.dependents, job.grid, job.start, walker.seed,
+                                  np.uint64(first), walker.n, walker.rng, walker.clock, walker.cursor, walker.path,
+                                  job.max_events, walker.budget, walker.reals, walker.whole, walker.stack, counts,
+                                  status, events, walker.nothing, walker.nobody)
+    sums = _sums(counts, job.record) if answer <= st.ABSORBED else ()
+    return _Chunk(first, counts if job.record == "grid" else None, sums, status, events, int(answer),
+                  (float(walker.clock[0]), walker.n))
 
 
-def _chunks(job: tuple, total: int, executor: Executor | None) -> Iterator[_Chunk]:
+def _sums(counts: NDArray[np.int64], record: str) -> tuple[NDArray[np.int64], ...]:
+    """Sums over the paths of one chunk, in exact integers."""
+    if record == "moments":
+        return counts.sum(axis=0), np.einsum("pti,ptj->tij", counts, counts)
+    if record == "histogram":
+        return tuple(np.stack([np.bincount(n, minlength=1 + int(columns.max(initial=0))) for n in columns.T])
+                     for columns in np.moveaxis(counts, 2, 0))
+    return ()
+
+
+class _Gather:
+    """Collects the chunks of one call into its result."""
+
+    def __init__(self, net: ReactionNetwork, job: _Job, total: int):
+        self.species, self.job, self.total = net.species, job, total
+        shape = (total, job.grid.size, job.start.size) if job.record == "grid" else (0, 0, 0)
+        self.counts = np.full(shape, -1, np.int64)
+        self.status, self.events = np.full(total, st.NOT_RUN, np.int8), np.zeros(total, np.int64)
+        self.sums: tuple[NDArray[np.int64], ...] = ()
+
+    def add(self, chunk: _Chunk) -> None:
+        here = slice(chunk.first, chunk.first + len(chunk.status))
+        self.status[here], self.events[here] = chunk.status, chunk.events
+        if chunk.counts is not None:
+            self.counts[here] = chunk.counts
+        self.sums = chunk.sums if not self.sums else tuple(_grown_sum(*pair) for pair in zip(self.sums, chunk.sums,
+                                                                                             strict=False))
+        if self.job.record == "moments" and self.sums and float(np.abs(self.sums[1]).max(initial=0)) > LARGEST_SUM:
+            raise SimulationError("the sums of squares have passed 2^62, so exact integers no longer hold them; use "
+                                  "record='grid', or fewer paths.")
+
+    def result(self) -> Ensemble | Moments | Histograms:
+        common = (self.species, self.job.grid)
+        if self.job.record == "moments" and self.sums:
+            return Moments(*common, self.total, self.sums[0], self.sums[1], self.job.seed)
+        if self.job.record == "histogram" and (self.sums or not self.species):
+            return Histograms(*common, self.total, self.sums, self.job.seed)
+        return Ensemble(*common, self.counts, self.status, self.events, self.job.seed)
+
+
+def _grown_sum(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    """a + b; of two histograms the shorter is filled up with zeros."""
+    if a.shape[-1] == b.shape[-1]:
+        return a + b
+    short, long = sorted((a, b), key=lambda x: x.shape[-1])
+    out = long.copy()
+    out[..., :short.shape[-1]] += short
+    return out
+
+
+def _chunks(job: _Job, total: int, executor: Executor | None) -> Iterator[_Chunk]:
     """The chunks in order, computed here or by an executor; pending ones are dropped when the reader stops."""
-    size = max(1, min(1000, math.ceil(total / 16)))
+    most = max(1, CHUNK_NUMBERS // max(1, job.grid.size * job.start.size))
+    size = max(1, min(1000, most, math.ceil(total / 16)))
     starts = [(first, min(size, total - first)) for first in range(0, total, size)]
     if executor is None:
         yield from (_run_chunk(job, first, count) for first, count in starts)

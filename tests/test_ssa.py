@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from cmelab.errors import SimulationError
 from cmelab.kernels import random, status
 from cmelab.kernels.propensity import propensities
 
+METHODS = ("direct", "next_reaction")
 LEVEL = 1e-6  # chance that one statistical test fails though all is right; the seeds are fixed
 GRID = np.linspace(0, 3, 7)
 
@@ -32,8 +34,9 @@ def fits(counts: np.ndarray, law: np.ndarray) -> bool:
     return chisquare(o, e * o.sum() / e.sum()).pvalue > LEVEL
 
 
-def test_birth_death_paths_follow_the_closed_law():
-    ensemble = simulate(models.birth_death(k=4, gamma=1, n0=6), GRID, paths=4000, seed=1)
+@pytest.mark.parametrize("method", METHODS)
+def test_birth_death_paths_follow_the_closed_law(method):
+    ensemble = simulate(models.birth_death(k=4, gamma=1, n0=6), GRID, paths=4000, seed=1, method=method)
     for row, t in enumerate(GRID[1:], 1):
         assert fits(ensemble.of("M")[:, row], exact.birth_death(np.arange(40), t, 4, 1, 6)), t
 
@@ -60,12 +63,13 @@ def law_by_hand(moves, n0: int, size: int, t: float) -> np.ndarray:
     return expm(a * t)[:, n0]
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("kind", ONE_SPECIES)
-def test_every_order_of_rate_law_gives_its_law(kind):
+def test_every_method_gives_the_law_of_every_order(kind, method):
     text, n0, size, moves = ONE_SPECIES[kind]
     law = law_by_hand(moves, n0, size, 0.8)
     net = ReactionNetwork.parse(text, initial={"A": n0})
-    assert fits(simulate(net, 0.8, paths=4000, seed=5).of("A")[:, 0], law)
+    assert fits(simulate(net, 0.8, paths=4000, seed=5, method=method).of("A")[:, 0], law)
     states, p = solve(net, 0.8, bounds=size - 1).marginal("A")
     assert np.abs(p[0] - law[states]).sum() < 1e-11
 
@@ -101,15 +105,51 @@ def test_the_tail_of_the_ziggurat_is_exponential():
     assert kstest(tail, "expon").pvalue > LEVEL
 
 
-def test_numbers_do_not_depend_on_threads_processes_or_chunks():
+@pytest.mark.parametrize("method", METHODS)
+def test_numbers_do_not_depend_on_threads_processes_or_chunks(method):
     net = models.birth_death(k=20)
-    alone = simulate(net, GRID, paths=50, seed=9)
+    alone = simulate(net, GRID, paths=50, seed=9, method=method)
     with ThreadPoolExecutor(4) as threads:
-        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, executor=threads).counts, alone.counts)
-    with ProcessPoolExecutor(1) as processes:
-        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, executor=processes).counts, alone.counts)
-    assert np.array_equal(simulate(net, GRID, paths=7, seed=9).counts, alone.counts[:7])
+        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, method=method, executor=threads).counts,
+                              alone.counts)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        assert np.array_equal(simulate(net, GRID, paths=50, seed=9, method=method, executor=processes).counts,
+                              alone.counts)
+    assert np.array_equal(simulate(net, GRID, paths=7, seed=9, method=method).counts, alone.counts[:7])
     assert not np.array_equal(simulate(net, GRID, paths=50, seed=10).counts, alone.counts)
+
+
+def test_slices_of_work_do_not_change_the_numbers(monkeypatch):
+    """A budget of 1000 events a slice against one of millions: the pause is invisible."""
+    net = models.birth_death(k=500, n0=400)
+    for method in METHODS:
+        whole = simulate(net, GRID, paths=3, seed=2, method=method)
+        with monkeypatch.context() as small:
+            small.setattr("cmelab.ssa.SLICE", 1)
+            assert np.array_equal(simulate(net, GRID, paths=3, seed=2, method=method).counts, whole.counts)
+
+
+def test_a_chain_of_many_reactions_is_poisson_in_every_species():
+    """60 species, 61 reactions, fed at rate 10: at late times each count is Poisson(10 / 2) and independent."""
+    steps = "".join(f"X{i} -> X{i + 1} ; 2\n" for i in range(59))
+    net = ReactionNetwork.parse(f"0 -> X0 ; 10\n{steps}X59 -> 0 ; 2")
+    last = simulate(net, [50.0], paths=500, seed=6, method="next_reaction")
+    for name in ("X0", "X30", "X59"):
+        assert fits(last.of(name)[:, 0], exact.poisson(np.arange(60), 5.0)), name
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_sums_are_those_of_the_whole_grid(method):
+    net = models.homodimerisation(0.2, 9)
+    grid = simulate(net, GRID, paths=300, seed=5, method=method)
+    moments = simulate(net, GRID, paths=300, seed=5, method=method, record="moments")
+    assert moments.mean() == pytest.approx(grid.mean(), rel=1e-14)
+    assert moments.var() == pytest.approx(grid.var(), rel=1e-12, abs=1e-12)
+    assert moments.cov()[3] == pytest.approx(np.cov(grid.counts[:, 3].T), rel=1e-12)
+    histogram = simulate(net, GRID, paths=300, seed=5, method=method, record="histogram")
+    assert histogram.of("A")[2] == pytest.approx(np.bincount(grid.of("A")[:, 2], minlength=10) / 300)
+    assert histogram.mean() == pytest.approx(grid.mean(), rel=1e-13)
+    assert histogram.var() == pytest.approx(grid.var(), rel=1e-12, abs=1e-12)
 
 
 def test_path_is_path_zero_of_simulate_with_every_event():
@@ -131,10 +171,11 @@ def test_time_average_weighs_by_duration():
 def test_path_stays_at_an_absorbing_state():
     """Pure death from 5 must end at 0, and stay there: nothing is left to die."""
     net = models.mrna_degradation(gamma=1.0, n0=5)
-    ensemble = simulate(net, [0, 50, 100], paths=20, seed=0)
-    assert (ensemble.status == status.ABSORBED).all()
-    assert ensemble.of("M").tolist() == [[5, 0, 0]] * 20
-    assert (ensemble.events == 5).all()
+    for method in METHODS:
+        ensemble = simulate(net, [0, 50, 100], paths=20, seed=0, method=method)
+        assert (ensemble.status == status.ABSORBED).all()
+        assert ensemble.of("M").tolist() == [[5, 0, 0]] * 20
+        assert (ensemble.events == 5).all()
     one = path(net, 100, seed=0)
     assert one.absorbed
     assert one.states[:, 0].tolist() == [5, 4, 3, 2, 1, 0]
@@ -145,9 +186,10 @@ def test_where_nothing_can_fire_the_state_holds_from_the_start(text):
     net = ReactionNetwork.parse(text)
     if "A" in net.species:
         net = net.with_initial(A=1) if "0*A" not in text else net.with_initial(A=3)
-    ensemble = simulate(net, [0, 1], paths=2, seed=0)
-    assert (ensemble.status == status.ABSORBED).all()
-    assert (ensemble.counts == net.initial).all()
+    for method in METHODS:
+        ensemble = simulate(net, [0, 1], paths=2, seed=0, method=method)
+        assert (ensemble.status == status.ABSORBED).all()
+        assert (ensemble.counts == net.initial).all()
     assert path(net, 1, seed=0).absorbed
 
 
@@ -191,7 +233,8 @@ def test_explosion_ends_in_a_sentence_and_keeps_what_was_computed():
 ])
 def test_broken_propensities_and_counts_get_a_sentence(text, start, said):
     net = ReactionNetwork.parse(text, initial={"A": start})
-    for run in (lambda: simulate(net, [1.0], paths=2, seed=0), lambda: path(net, 1.0, seed=0)):
+    for run in (lambda: simulate(net, [1.0], paths=2, seed=0), lambda: path(net, 1.0, seed=0),
+                lambda: simulate(net, [1.0], paths=2, seed=0, method="next_reaction")):
         with pytest.raises(SimulationError, match=said):
             run()
 
@@ -222,19 +265,38 @@ def test_the_stack_machine_and_numpy_agree_on_every_operation():
         assert a[0] == pytest.approx(net.propensities([n])[0], rel=1e-13)
 
 
-def test_a_running_kernel_answers_an_interrupt():
-    """About 10^9 events are asked for; Ctrl-C half a second in must be answered within two seconds."""
-    net = models.birth_death(k=1e6, n0=10**6)
-    simulate(net, [1e-3], paths=1, seed=0)  # compiled before the clock starts
+LONG = {
+    "simulate": lambda: simulate(models.birth_death(k=1e6, n0=10**6), [1000.0], paths=1, seed=0, max_events=10**10,
+                                 progress=False),
+    "path": lambda: path(models.birth_death(k=1e6, n0=10**6), 1000.0, seed=0, max_events=10**8),
+    "solve": lambda: solve(models.receptor(2e7, 3e7, 200), [100.0], progress=False),
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_a_running_kernel_answers_an_interrupt(what):
+    """Minutes of work are asked for; Ctrl-C half a second in must be answered within two seconds."""
+    simulate(models.birth_death(), [1e-3], paths=1, seed=0)  # compiled before the clock starts
+    solve(models.receptor(), [1e-3])
+    path(models.birth_death(), 1e-3, seed=0)
     sent: list[float] = []
 
-    timer = threading.Timer(0.5, lambda: (sent.append(time.monotonic()), signal.pthread_kill(
-        threading.main_thread().ident or 0, signal.SIGINT)))
+    def interrupt() -> None:
+        sent.append(time.monotonic())
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    timer = threading.Timer(0.5, interrupt)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        simulate(net, [1000.0], paths=1, seed=0, max_events=10**10, progress=False)
-    timer.cancel()
+        LONG[what]()
     assert time.monotonic() - sent[0] < 2.0
+
+
+def test_progress_is_shown_when_asked_for_and_only_then(capsys):
+    simulate(models.birth_death(), [1.0], paths=40, seed=0, progress=True)
+    assert "path" in capsys.readouterr().err
+    simulate(models.birth_death(), [1.0], paths=40, seed=0)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -243,7 +305,8 @@ def test_a_running_kernel_answers_an_interrupt():
     ({"times": [np.inf]}, "contains inf"), ({"times": [[1, 2]]}, "shape"), ({"paths": 0}, "paths=0"),
     ({"paths": 2.5}, "paths=2.5"), ({"seed": -1}, "seed=-1"), ({"seed": "x"}, "seed='x'"),
     ({"seed": None}, "seed=None"),
-    ({"method": "exact"}, "method='exact'"), ({"max_events": -3}, "max_events=-3"),
+    ({"method": "exact"}, "method='exact'"),
+    ({"record": "all"}, "record='all'"), ({"max_events": -3}, "max_events=-3"),
 ])
 def test_unusable_arguments_are_refused_with_the_value(change, said):
     given = {"times": [0.0, 1.0], "paths": 2, "seed": 0} | change

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from .jit import njit
 from .propensity import run_program
-from .random import exponential, seed_stream, uniform
+from .random import exponential, uniform
 from .status import ABSORBED, EXPLOSIVE, INVALID, MAX_EVENTS, PAUSED, REACHED, TOO_MANY
 
 _MOST = 2**53  # beyond this many molecules a float no longer sees a single one
@@ -93,38 +91,3 @@ def ssa_direct(network, t_end, times, n, rng, clock, cursor, max_events, budget,
             break
     cursor[0], cursor[1], clock[0] = row, events, t
     return status
-
-
-@njit
-def ssa_ensemble(network, times, start, seed, first, n, rng, clock, cursor, path, max_events, budget, a, stack, out,
-                 status, events, nothing, nobody):
-    """Paths ``first``, ``first + 1``, ... of ``seed``, each on its own stream, until all of out (P, T, S) is filled.
-
-    path : (1,) int64, the path being walked, overwritten; its cursor[0] is -1 while it has not begun
-    status, events : (P,) filled for each finished path
-    nothing, nobody : (0,) float64 and int64, in place of the record of events
-    Returns PAUSED after about ``budget`` events, the status of the first path that failed, or REACHED.
-    """
-    left = budget
-    while path[0] < status.size:
-        p = path[0]
-        if left <= 0:
-            return PAUSED
-        if cursor[0] < 0:
-            seed_stream(seed, first + np.uint64(p), rng)
-            n[:] = start
-            cursor[0] = cursor[1] = 0
-            clock[0] = 0.0
-        before = cursor[1]
-        answer = ssa_direct(network, times[-1], times, n, rng, clock, cursor, max_events, left, a, stack, out[p],
-                            nothing, nobody)
-        left -= cursor[1] - before + 1
-        events[p] = cursor[1]
-        if answer == PAUSED:
-            return PAUSED
-        status[p] = answer
-        if answer != REACHED and answer != ABSORBED:
-            return answer
-        path[0] += 1
-        cursor[0] = -1
-    return REACHED
