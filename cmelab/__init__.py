@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from . import exact, models, rates, widgets
+    from .delays import linear_chain
     from .errors import NetworkError
     from .exercises import check, given, hint, start
     from .master_equation import Distribution, Flows, flows, generator, solve
@@ -34,6 +35,7 @@ __all__ = [
     "generator",
     "given",
     "hint",
+    "linear_chain",
     "models",
     "path",
     "rates",
@@ -48,6 +50,7 @@ __all__ = [
 _MODULES = ("exact", "models", "rates", "widgets")
 _HOME = {
     "errors": ("NetworkError",),
+    "delays": ("linear_chain",),
     "exercises": ("check", "given", "hint", "start"),
     "master_equation": ("Distribution", "Flows", "flows", "generator", "solve"),
     "network": ("Reaction", "ReactionNetwork"),

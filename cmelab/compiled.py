@@ -31,15 +31,50 @@ class CompiledNetwork(NamedTuple):
     stack_size: int
 
 
-def compile_network(net: ReactionNetwork, *, delays: bool = False) -> CompiledNetwork:
-    """Flatten a network; refuses delays unless the caller simulates them."""
-    if net.has_delays and not delays:
+def compile_network(net: ReactionNetwork) -> CompiledNetwork:
+    """Flatten a network without delays; `compile_delayed` takes those that have some."""
+    if net.has_delays:
         late = next(r for r in net.reactions if r.delay is not None)
         raise NetworkError(f"{late.text} has a {late.delay}, so counts alone do not decide what happens next; this "
                            "method needs reactions without delays. Leave the delay out.", line=late.line)
+    return _compile(net, net.stoichiometry.T.tolist())
+
+
+class Delays(NamedTuple):
+    """What happens later: products by reaction as (start (R+1,), species, amount), and how much later.
+
+    mean : (R,) mean delay, 0 where there is none; stages : (R,) exponential stages, 0 for a fixed delay.
+    """
+
+    releases: tuple[Ints, Ints, Ints]
+    mean: Floats
+    stages: Ints
+
+
+def compile_delayed(net: ReactionNetwork) -> tuple[CompiledNetwork, Delays]:
+    """Flatten a network with delays: a delayed reaction only takes its reactants when it begins."""
+    begins, releases = delayed_changes(net)
+    late = [r.delay for r in net.reactions]
+    lists = _whole(_lists([[(i, v) for i, v in enumerate(column) if v] for column in releases]))
+    delays = Delays(lists, np.array([0.0 if d is None else d.mean for d in late]),
+                    np.array([0 if d is None or d.stages is None else d.stages for d in late], np.int64))
+    return _compile(net, begins), delays
+
+
+def delayed_changes(net: ReactionNetwork) -> tuple[list[list[int]], list[list[int]]]:
+    """Changes (R, S) when each reaction begins and, later, when it completes."""
+    begins, releases = [], []
+    for reaction, column in zip(net.reactions, net.stoichiometry.T.tolist(), strict=True):
+        late = reaction.delay is not None
+        begins.append([-reaction.reactants.get(s, 0) for s in net.species] if late else column)
+        releases.append([reaction.products.get(s, 0) if late else 0 for s in net.species])
+    return begins, releases
+
+
+def _compile(net: ReactionNetwork, columns: list[list[int]]) -> CompiledNetwork:
     index = {s: i for i, s in enumerate(net.species)}
     reactants = [[(index[s], m) for s, m in r.reactants.items()] for r in net.reactions]
-    changes = [[(i, v) for i, v in enumerate(column) if v] for column in net.stoichiometry.T.tolist()]
+    changes = [[(i, v) for i, v in enumerate(column) if v] for column in columns]
     programs = [to_program(r.formula, index, net.rates) if r.custom else [] for r in net.reactions]
     coefficients = [0.0 if r.custom else r.rate / math.prod(math.factorial(m) for m in r.reactants.values())
                     for r in net.reactions]

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from .arguments import as_times, whole
-from .compiled import CompiledNetwork, compile_network, dependency_graph
+from .compiled import CompiledNetwork, compile_network, delayed_changes, dependency_graph
+from .delayed_paths import DelayedWalker
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
 from .kernels.ensemble import DIRECT, NEXT_REACTION, ssa_ensemble
@@ -59,6 +60,8 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008.
     """
     end = float(as_times(t_end)[0])
+    if net.has_delays:
+        return _delayed_path(net, end, whole("seed", seed, 0), whole("max_events", max_events, 0))
     compiled, n = compile_network(net), net.initial
     walker = _Walker(compiled, n, whole("seed", seed, 0))
     with np.errstate(over="ignore"):
@@ -79,6 +82,22 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     result = Path(net.species, times, states, fired, reached, answer == st.ABSORBED)
     if answer > st.ABSORBED:
         raise SimulationError("The path " + _why(answer, net, len(fired), reached, n, end), partial=result)
+    return result
+
+
+def _delayed_path(net: ReactionNetwork, end: float, seed: int, max_events: int) -> Path:
+    """A path whose events are beginnings (reaction r) and completions (R + r)."""
+    walker = DelayedWalker(net, seed)
+    walker.begin(0)
+    answer, times, fired = walker.events(end, max_events)
+    begins, releases = delayed_changes(net)
+    changes = np.array([*begins, *releases], np.int64).reshape(-1, len(net.species))
+    states = np.vstack([net.initial, net.initial + np.cumsum(changes[fired], axis=0)])
+    reached = end if answer <= st.ABSORBED else float(times[-1]) if len(times) else 0.0
+    result = Path(net.species, np.concatenate([[0.0], times]), states, fired, reached, answer == st.ABSORBED)
+    if answer > st.ABSORBED:
+        raise SimulationError("The path " + _why(answer, net, int(walker.cursor[1]), reached, walker.n, end),
+                              partial=result)
     return result
 
 
@@ -112,7 +131,8 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     paths : number of paths P.
     seed : whole number >= 0. Path i has a stream of its own made from (seed, i): the numbers do not depend on
         ``executor``, threads or chunks, and more paths keep the earlier ones.
-    method : 'direct', or 'next_reaction' for networks of many reactions: the same law by other numbers.
+    method : 'direct', or 'next_reaction' for networks of many reactions: the same law by other numbers. Networks with
+        delays take 'direct': reactants go when a reaction begins, products come when its delay is over.
     record : 'grid' keeps all counts (P, T, S); 'moments' and 'histogram' keep only sums over paths, in a memory that
         does not grow with their number.
     max_events : limit per path.
@@ -121,7 +141,7 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
 
     Returns
     -------
-    Ensemble with counts (P, T, S); Moments; or Histograms.
+    Ensemble with counts (P, T, S), and pipeline (P, T, R) where there are delays; Moments; or Histograms.
 
     Raises
     ------
@@ -137,8 +157,10 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     for name, value, allowed in (("method", method, METHODS), ("record", record, RECORDS)):
         if value not in allowed:
             raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
-    job = _Job(compile_network(net), dependency_graph(net), METHODS[method], record, net.initial, grid,
-               whole("seed", seed, 0), whole("max_events", max_events, 0))
+    if net.has_delays and method != "direct":
+        raise NetworkError(f"method={method!r} does not know delays; networks with delays take method='direct'.")
+    job = _Job(net if net.has_delays else None, None if net.has_delays else compile_network(net), dependency_graph(net),
+               METHODS[method], record, net.initial, grid, whole("seed", seed, 0), whole("max_events", max_events, 0))
     gather = _Gather(net, job, total)
     with _bar(total, progress) as bar:
         for chunk in _chunks(job, total, executor):
@@ -155,7 +177,8 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
 class _Job:
     """What every chunk of one call needs; plain arrays, so that any executor can send it."""
 
-    network: CompiledNetwork
+    late: ReactionNetwork | None        # the network itself where it has delays
+    network: CompiledNetwork | None
     dependents: tuple[NDArray[np.int64], NDArray[np.int64]]
     method: int
     record: str
@@ -176,6 +199,7 @@ class _Chunk:
     events: NDArray[np.int64]
     answer: int
     end: tuple[float, NDArray[np.int64]]  # time and state where the last path stands
+    pipeline: NDArray[np.int64] | None = None
 
 
 class _Walker:
@@ -193,6 +217,8 @@ class _Walker:
 
 def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
     """Walk paths first, ..., first + size - 1; whatever executor runs this, the numbers are the same."""
+    if job.network is None:
+        return _run_delayed(job, first, size)
     walker = _Walker(job.network, job.start, job.seed)
     walker.cursor[1] = -1
     counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
@@ -207,6 +233,24 @@ def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
     sums = _sums(counts, job.record) if answer <= st.ABSORBED else ()
     return _Chunk(first, counts if job.record == "grid" else None, sums, status, events, int(answer),
                   (float(walker.clock[0]), walker.n))
+
+
+def _run_delayed(job: _Job, first: int, size: int) -> _Chunk:
+    """The same for a network with delays, whose pipeline is recorded too."""
+    assert job.late is not None
+    walker, reactions = DelayedWalker(job.late, job.seed), len(job.late.reactions)
+    counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
+    pipeline = np.full((size, job.grid.size, reactions), -1, np.int64)
+    status, events, answer = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64), st.REACHED
+    for p in range(size):
+        walker.begin(first + p)
+        answer = walker.walk(job.grid[-1], job.grid, counts[p], pipeline[p], job.max_events)
+        status[p], events[p] = answer, walker.cursor[1]
+        if answer > st.ABSORBED:
+            break
+    sums, grid = _sums(counts, job.record) if answer <= st.ABSORBED else (), job.record == "grid"
+    return _Chunk(first, counts if grid else None, sums, status, events, answer, (float(walker.clock[0]), walker.n),
+                  pipeline if grid else None)
 
 
 def _sums(counts: NDArray[np.int64], record: str) -> tuple[NDArray[np.int64], ...]:
@@ -228,12 +272,16 @@ class _Gather:
         self.counts = np.full(shape, -1, np.int64)
         self.status, self.events = np.full(total, st.NOT_RUN, np.int8), np.zeros(total, np.int64)
         self.sums: tuple[NDArray[np.int64], ...] = ()
+        self.pipeline = None if job.late is None or job.record != "grid" else np.full(
+            (total, job.grid.size, len(net.reactions)), -1, np.int64)
 
     def add(self, chunk: _Chunk) -> None:
         here = slice(chunk.first, chunk.first + len(chunk.status))
         self.status[here], self.events[here] = chunk.status, chunk.events
         if chunk.counts is not None:
             self.counts[here] = chunk.counts
+        if self.pipeline is not None and chunk.pipeline is not None:
+            self.pipeline[here] = chunk.pipeline
         self.sums = chunk.sums if not self.sums else tuple(_grown_sum(*pair) for pair in zip(self.sums, chunk.sums,
                                                                                              strict=False))
         if self.job.record == "moments" and self.sums and float(np.abs(self.sums[1]).max(initial=0)) > LARGEST_SUM:
@@ -246,7 +294,7 @@ class _Gather:
             return Moments(*common, self.total, self.sums[0], self.sums[1], self.job.seed)
         if self.job.record == "histogram" and (self.sums or not self.species):
             return Histograms(*common, self.total, self.sums, self.job.seed)
-        return Ensemble(*common, self.counts, self.status, self.events, self.job.seed)
+        return Ensemble(*common, self.counts, self.status, self.events, self.job.seed, self.pipeline)
 
 
 def _grown_sum(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:

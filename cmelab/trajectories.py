@@ -17,7 +17,7 @@ class Path:
 
     times : (E + 1,) float64, 0 and the time of each event, in 1/rate
     states : (E + 1, S) int64, counts after each event
-    fired : (E,) int64, which reaction each event was
+    fired : (E,) int64, which reaction each event was; R + r where the products of a delayed reaction r appear
     t_end : the time up to which the path was followed
     absorbed : True where no reaction can fire any more
     """
@@ -59,6 +59,7 @@ class Ensemble:
     counts : (P, T, S) int64; -1 at times that a failed path did not reach
     status : (P,) int8, see `cmelab.kernels.status`; 0 reached, 1 absorbed (every time filled), others failed
     events : (P,) int64, reactions fired
+    pipeline : (P, T, R) int64, reactions that have begun and whose products are still to come; None without delays
     """
 
     species: tuple[str, ...]
@@ -67,6 +68,7 @@ class Ensemble:
     status: NDArray[np.int8]
     events: NDArray[np.int64]
     seed: int
+    pipeline: NDArray[np.int64] | None = None
 
     def of(self, name: str) -> NDArray[np.int64]:
         """Counts of one species, (P, T)."""

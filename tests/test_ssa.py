@@ -246,14 +246,14 @@ def test_huge_counts_do_not_wrap():
     assert a[0] == pytest.approx(1e-12 * 2.0**40 * (2.0**40 - 1) / 2)
 
 
-@pytest.mark.parametrize("model", models.MODELS)
+@pytest.mark.parametrize("model", [m for m in models.MODELS if not m().has_delays])
 def test_kernel_and_numpy_propensities_agree(model):
     """Two implementations that share no code: the compiled kernel and ReactionNetwork.propensities."""
     net = model()
     compiled, a = compile_network(net), np.zeros(len(net.reactions))
     for n in np.random.default_rng(0).integers(0, 6, (30, len(net.species))):
-        propensities(compiled, n, np.zeros(1), a)
-        assert a == pytest.approx(net.propensities(n), rel=1e-14)
+        propensities(compiled, n, np.zeros(compiled.stack_size), a)
+        assert a == pytest.approx(net.propensities(n), rel=1e-13)
 
 
 def test_the_stack_machine_and_numpy_agree_on_every_operation():
@@ -312,13 +312,6 @@ def test_unusable_arguments_are_refused_with_the_value(change, said):
     given = {"times": [0.0, 1.0], "paths": 2, "seed": 0} | change
     with pytest.raises(NetworkError, match=said.replace("(", r"\(")):
         simulate(models.birth_death(), given.pop("times"), **given)
-
-
-def test_delays_are_read_but_refused_by_name():
-    net = ReactionNetwork.parse("0 -> X ; 5 ; delay 2.0")
-    for run in (lambda: simulate(net, [1], paths=1, seed=0), lambda: path(net, 1, seed=0), lambda: solve(net, 1)):
-        with pytest.raises(NetworkError, match="0 -> X has a delay 2"):
-            run()
 
 
 def test_ensemble_and_path_say_what_they_are():

@@ -1,7 +1,7 @@
 """Random streams: one xoshiro256++ generator per path, seeded from (seed, path) by splitmix64.
 
 Every simulation kernel draws from here, so that all of them walk the same path for the same seed:
-an event takes one ``exponential`` and then one ``uniform``.
+an event takes one ``exponential`` and then one ``uniform``; a Langevin step takes one ``normal`` per reaction.
 
 Sources: D. Blackman, S. Vigna, Scrambled linear pseudorandom number generators, ACM Trans. Math. Softw.
 47 (2021) 36, doi:10.1145/3460772. G. Marsaglia, W. W. Tsang, The ziggurat method for generating random
@@ -18,7 +18,7 @@ from .jit import njit
 _U = np.uint64
 _S3, _S8, _S11, _S17, _S19, _S23, _S27, _S30, _S31, _S41, _S45 = (
     _U(s) for s in (3, 8, 11, 17, 19, 23, 27, 30, 31, 41, 45))
-_BYTE = _U(255)
+_BYTE, _ONE = _U(255), _U(1)
 _GOLDEN, _MIX1, _MIX2 = _U(0x9E3779B97F4A7C15), _U(0xBF58476D1CE4E5B9), _U(0x94D049BB133111EB)
 _PATH_STEP, _PATH_SHIFT = _U(0xD1342543DE82EF95), _U(0x632BE59BD9B4E019)
 _TWO53 = 2.0**-53
@@ -41,6 +41,25 @@ def _ziggurat_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 _WIDTH, _HEIGHT, _ACCEPT = _ziggurat_tables()
+_NORMAL_TAIL = 3.6541528853610088  # the same for the normal density
+
+
+def _normal_tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Layer widths, heights of exp(-x^2/2) and sure-accept limits for 256 layers of equal area."""
+    x = outer = _NORMAL_TAIL
+    edge, two53 = math.exp(-x * x / 2), 2.0**53
+    area = x * edge + math.sqrt(math.pi / 2) * math.erfc(x / math.sqrt(2))
+    width, height, accept = np.zeros(256), np.zeros(256), np.zeros(256, np.uint64)
+    accept[0] = int(x * edge / area * two53)
+    width[0], width[255], height[0], height[255] = area / edge / two53, x / two53, 1.0, edge
+    for i in range(254, 0, -1):
+        x = math.sqrt(-2.0 * math.log(area / x + math.exp(-x * x / 2)))
+        accept[i + 1] = int(x / outer * two53)
+        outer, height[i], width[i] = x, math.exp(-x * x / 2), x / two53
+    return width, height, accept
+
+
+_NORMAL_WIDTH, _NORMAL_HEIGHT, _NORMAL_ACCEPT = _normal_tables()
 
 
 @njit
@@ -92,3 +111,27 @@ def exponential(rng):
         y = (_HEIGHT[layer - 1] - _HEIGHT[layer]) * uniform(rng) + _HEIGHT[layer]
         if y < math.exp(-x):
             return x
+
+
+@njit
+def normal(rng):
+    """A standard normal number: the ziggurat, sign and layer from the low bits, the rest from the 53 high ones.
+
+    Beyond the last layer, r plus an exponential of rate r is kept with the probability that is left of the density.
+    """
+    while True:
+        bits = next_bits(rng)
+        layer = np.int64(bits & _BYTE)
+        sign = 1.0 - 2.0 * float(np.int64((bits >> _S8) & _ONE))
+        bits = bits >> _S11
+        x = float(np.int64(bits)) * _NORMAL_WIDTH[layer]
+        if bits < _NORMAL_ACCEPT[layer]:
+            return sign * x
+        if layer == 0:
+            while True:
+                beyond = exponential(rng) / _NORMAL_TAIL
+                if 2.0 * exponential(rng) > beyond * beyond:
+                    return sign * (_NORMAL_TAIL + beyond)
+        y = (_NORMAL_HEIGHT[layer - 1] - _NORMAL_HEIGHT[layer]) * uniform(rng) + _NORMAL_HEIGHT[layer]
+        if y < math.exp(-x * x / 2.0):
+            return sign * x

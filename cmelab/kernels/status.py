@@ -8,4 +8,5 @@ MAX_EVENTS = 3   # more reactions fired than allowed
 EXPLOSIVE = 4    # the total propensity is infinite, or time no longer moves
 INVALID = 5      # a propensity is negative or not a number
 TOO_MANY = 6     # a count passed 2^53, beyond which floats no longer see single molecules
+FULL = 8         # the arrays given are too small: call again with larger ones, nothing is lost
 NOT_RUN = 7      # an earlier path failed first
