@@ -24,6 +24,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "one path": lambda: path(plain, 0.1, seed=1),
         "many paths": lambda: simulate(plain, times, paths=2, seed=1),
         "custom propensities": lambda: simulate(formula, times, paths=2, seed=1),
+        "delays": lambda: simulate(ReactionNetwork.parse("0 -> M ; 1 ; delay 1"), times, paths=2, seed=1),
         "state space": lambda: enumerate_states(plain, bounds=5),
         "master equation": lambda: flows(plain, solve(plain, times)),
         # matplotlib looks through all fonts of a computer when it is first imported there.
