@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from .arguments import as_times, whole
 from .compiled import CompiledNetwork, compile_network, delayed_changes, dependency_graph
-from .delayed_paths import DelayedWalker
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
 from .kernels.ensemble import DIRECT, NEXT_REACTION, ssa_ensemble
@@ -21,10 +20,11 @@ from .kernels.random import seed_stream
 from .kernels.ssa import ssa_direct
 from .network import ReactionNetwork
 from .trajectories import Ensemble, Histograms, Moments, Path
+from .walkers import DelayedWalker, LeapWalker
 
 # Work between two looks at the keyboard: about 0.2 s compiled, however many reactions there are.
 SLICE = 20_000_000
-METHODS = {"direct": DIRECT, "next_reaction": NEXT_REACTION}
+METHODS = {"direct": DIRECT, "next_reaction": NEXT_REACTION, "tau": 2}
 RECORDS = ("grid", "moments", "histogram")
 CHUNK_NUMBERS = 2_000_000  # counts held by one chunk of paths, at most
 LARGEST_SUM = 2**62
@@ -104,25 +104,25 @@ def _delayed_path(net: ReactionNetwork, end: float, seed: int, max_events: int) 
 @overload
 def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
              record: Literal["grid"] = ..., max_events: int = ..., executor: Executor | None = ...,
-             progress: bool | None = ...) -> Ensemble: ...
+             progress: bool | None = ..., tolerance: float = ...) -> Ensemble: ...
 
 
 @overload
 def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
              record: Literal["moments"], max_events: int = ..., executor: Executor | None = ...,
-             progress: bool | None = ...) -> Moments: ...
+             progress: bool | None = ..., tolerance: float = ...) -> Moments: ...
 
 
 @overload
 def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = ...,
              record: Literal["histogram"], max_events: int = ..., executor: Executor | None = ...,
-             progress: bool | None = ...) -> Histograms: ...
+             progress: bool | None = ..., tolerance: float = ...) -> Histograms: ...
 
 
 def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, method: str = "direct",
              record: str = "grid", max_events: int = 10**7, executor: Executor | None = None,
-             progress: bool | None = None) -> Ensemble | Moments | Histograms:
-    """Simulate many independent exact paths and record the counts on a time grid.
+             progress: bool | None = None, tolerance: float = 0.03) -> Ensemble | Moments | Histograms:
+    """Simulate many independent paths and record the counts on a time grid.
 
     Parameters
     ----------
@@ -132,12 +132,14 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     seed : whole number >= 0. Path i has a stream of its own made from (seed, i): the numbers do not depend on
         ``executor``, threads or chunks, and more paths keep the earlier ones.
     method : 'direct', or 'next_reaction' for networks of many reactions: the same law by other numbers. Networks with
-        delays take 'direct': reactants go when a reaction begins, products come when its delay is over.
+        delays take 'direct': reactants go when a reaction begins, products come when its delay is over. 'tau' leaps
+        over many events at once; it is approximate, and never goes below zero.
     record : 'grid' keeps all counts (P, T, S); 'moments' and 'histogram' keep only sums over paths, in a memory that
         does not grow with their number.
     max_events : limit per path.
     executor : any `concurrent.futures` executor to spread the paths over; None runs them here.
     progress : True or False for a progress bar; None shows one after two seconds.
+    tolerance : for 'tau' only: how much of itself a propensity may change within one leap.
 
     Returns
     -------
@@ -151,7 +153,8 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     Notes
     -----
     Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008. Next-reaction
-    method, exact: M. A. Gibson, J. Bruck, J. Phys. Chem. A 104 (2000) 1876, doi:10.1021/jp993732q.
+    method, exact: M. A. Gibson, J. Bruck, J. Phys. Chem. A 104 (2000) 1876, doi:10.1021/jp993732q. Tau-leaping: Y. Cao,
+    D. T. Gillespie, L. R. Petzold, J. Chem. Phys. 124 (2006) 044109, doi:10.1063/1.2159468.
     """
     grid, total = as_times(times), whole("paths", paths, 1)
     for name, value, allowed in (("method", method, METHODS), ("record", record, RECORDS)):
@@ -159,8 +162,11 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
             raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
     if net.has_delays and method != "direct":
         raise NetworkError(f"method={method!r} does not know delays; networks with delays take method='direct'.")
-    job = _Job(net if net.has_delays else None, None if net.has_delays else compile_network(net), dependency_graph(net),
-               METHODS[method], record, net.initial, grid, whole("seed", seed, 0), whole("max_events", max_events, 0))
+    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:
+        raise NetworkError(f"tolerance={tolerance!r}; it must be a number between 0 and 1, such as 0.03.")
+    alone = net.has_delays or method == "tau"
+    job = _Job(net if alone else None, None if alone else compile_network(net), dependency_graph(net), METHODS[method],
+               record, net.initial, grid, whole("seed", seed, 0), whole("max_events", max_events, 0), tolerance)
     gather = _Gather(net, job, total)
     with _bar(total, progress) as bar:
         for chunk in _chunks(job, total, executor):
@@ -177,7 +183,7 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
 class _Job:
     """What every chunk of one call needs; plain arrays, so that any executor can send it."""
 
-    late: ReactionNetwork | None        # the network itself where it has delays
+    alone: ReactionNetwork | None       # the network itself where a walker takes one path at a time
     network: CompiledNetwork | None
     dependents: tuple[NDArray[np.int64], NDArray[np.int64]]
     method: int
@@ -186,6 +192,7 @@ class _Job:
     grid: NDArray[np.float64]
     seed: int
     max_events: int
+    tolerance: float
 
 
 @dataclass(frozen=True)
@@ -218,7 +225,7 @@ class _Walker:
 def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
     """Walk paths first, ..., first + size - 1; whatever executor runs this, the numbers are the same."""
     if job.network is None:
-        return _run_delayed(job, first, size)
+        return _run_alone(job, first, size)
     walker = _Walker(job.network, job.start, job.seed)
     walker.cursor[1] = -1
     counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
@@ -235,10 +242,12 @@ def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
                   (float(walker.clock[0]), walker.n))
 
 
-def _run_delayed(job: _Job, first: int, size: int) -> _Chunk:
-    """The same for a network with delays, whose pipeline is recorded too."""
-    assert job.late is not None
-    walker, reactions = DelayedWalker(job.late, job.seed), len(job.late.reactions)
+def _run_alone(job: _Job, first: int, size: int) -> _Chunk:
+    """The same one path at a time: networks with delays, whose pipeline is recorded too, and tau-leaping."""
+    net = job.alone
+    assert net is not None
+    walker = DelayedWalker(net, job.seed) if net.has_delays else LeapWalker(net, job.seed, job.tolerance)
+    reactions = len(net.reactions) if net.has_delays else 0
     counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
     pipeline = np.full((size, job.grid.size, reactions), -1, np.int64)
     status, events, answer = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64), st.REACHED
@@ -250,7 +259,7 @@ def _run_delayed(job: _Job, first: int, size: int) -> _Chunk:
             break
     sums, grid = _sums(counts, job.record) if answer <= st.ABSORBED else (), job.record == "grid"
     return _Chunk(first, counts if grid else None, sums, status, events, answer, (float(walker.clock[0]), walker.n),
-                  pipeline if grid else None)
+                  pipeline if grid and net.has_delays else None)
 
 
 def _sums(counts: NDArray[np.int64], record: str) -> tuple[NDArray[np.int64], ...]:
@@ -272,7 +281,7 @@ class _Gather:
         self.counts = np.full(shape, -1, np.int64)
         self.status, self.events = np.full(total, st.NOT_RUN, np.int8), np.zeros(total, np.int64)
         self.sums: tuple[NDArray[np.int64], ...] = ()
-        self.pipeline = None if job.late is None or job.record != "grid" else np.full(
+        self.pipeline = None if not net.has_delays or job.record != "grid" else np.full(
             (total, job.grid.size, len(net.reactions)), -1, np.int64)
 
     def add(self, chunk: _Chunk) -> None:

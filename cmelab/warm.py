@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 
 from tqdm import tqdm
@@ -19,12 +20,14 @@ def steps() -> dict[str, Callable[[], object]]:
     from cmelab import ReactionNetwork, enumerate_states, flows, path, simulate, solve
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
+    delayed = ReactionNetwork.parse("0 -> M ; 1 ; delay 1")
     times = [0.0, 0.1]
+    few = partial(simulate, times=times, paths=2, seed=1, progress=False)
     return {
         "one path": lambda: path(plain, 0.1, seed=1),
-        "many paths": lambda: simulate(plain, times, paths=2, seed=1),
-        "custom propensities": lambda: simulate(formula, times, paths=2, seed=1),
-        "delays": lambda: simulate(ReactionNetwork.parse("0 -> M ; 1 ; delay 1"), times, paths=2, seed=1),
+        "many paths": lambda: few(plain),
+        "custom propensities": lambda: few(formula),
+        "delays": lambda: few(delayed),
         "state space": lambda: enumerate_states(plain, bounds=5),
         "master equation": lambda: flows(plain, solve(plain, times)),
         # matplotlib looks through all fonts of a computer when it is first imported there.

@@ -48,7 +48,7 @@ CURES = (
         "The package index's certificate was refused. Check the computer's date, and your network's own "
         "certificate (PIP_CERT), then run the same command again.",
     ),
-    (("No space left",), "The disk is full. Make room (about 1 GB), then run the same command again."),
+    (("No space left",), "The disk is full. Make room (1 to 2 GB), then run the same command again."),
     (
         ("NewConnectionError", "name resolution", "Network is unreachable", "Timeout", "from versions: none"),
         "The package index could not be reached. Check the network (behind a proxy: set HTTPS_PROXY), then run the "
