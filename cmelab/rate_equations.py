@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import LSODA
 
+from .arguments import as_times, species_index
 from .errors import NetworkError, SimulationError
 from .expression import Expression, evaluate
 from .network import ReactionNetwork
-from .arguments import as_times, species_index
 
 Floats = NDArray[np.float64]
 FORMS = ("large-number", "combinatorial")

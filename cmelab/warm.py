@@ -28,6 +28,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "many paths": lambda: few(plain),
         "custom propensities": lambda: few(formula),
         "delays": lambda: few(delayed),
+        "leaps": lambda: few(plain, method="tau"),
         "state space": lambda: enumerate_states(plain, bounds=5),
         "master equation": lambda: flows(plain, solve(plain, times)),
         # matplotlib looks through all fonts of a computer when it is first imported there.

@@ -11,7 +11,7 @@ import pytest
 import cmelab
 from cmelab.exercises import UNITS
 from cmelab.exercises.diagnose import NOT_TRIED
-from cmelab.grading.build import (
+from cmelab.grading.make_notebooks import (
     BEATS,
     COURSE,
     KEPT,
@@ -172,8 +172,8 @@ def test_answer_and_check_cells_carry_what_a_grader_needs(name):
 
 
 def words(markdown: str) -> int:
-    """Words a reader meets: fold-outs, markup and link targets are left out; a formula is one word."""
-    text = re.sub(r"<details>.*?</details>", " ", markdown, flags=re.S)
+    """Words a reader meets: fold-outs, margin labels, markup and link targets are left out; a formula is one word."""
+    text = re.sub(r"<details>.*?</details>|<div.*?</div>", " ", markdown, flags=re.S)
     text = re.sub(r"\$\$.*?\$\$|\$[^$]+\$", " formula ", text, flags=re.S)
     text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", text)
     return len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", text))

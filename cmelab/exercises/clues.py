@@ -23,7 +23,9 @@ def telling(answer: Values, right: Values) -> int:
     def error(index: int) -> tuple[bool, float]:
         pairs = list(zip(answer[index], right[index], strict=True))
         spurious = any(y == 0 and x != 0 for x, y in pairs)
-        return spurious, max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)
+        largest = max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)
+        # Of points that are off alike the first counts, whatever the last digits are.
+        return spurious, round(largest, 6)
 
     return max(range(len(answer)), key=error)
 

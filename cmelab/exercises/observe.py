@@ -63,6 +63,14 @@ def shown(value):
 
 def seen(value):
     """What a value is: a number, several, or which trouble."""
+    try:
+        return _seen(value)
+    except Exception:
+        # An object that fails when it is looked at is known by its type only.
+        return "type", type(value).__name__
+
+
+def _seen(value):
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     shape = getattr(value, "shape", None)
     if value is None:

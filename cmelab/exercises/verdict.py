@@ -9,6 +9,7 @@ from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .exercise import Exercise
 from .misconceptions import MISCONCEPTIONS
 
+HINT = "A hint"
 # A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
 SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌"}
 COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2"}
@@ -52,7 +53,7 @@ def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
     if finding.printed:
         lines.append(("", finding.printed))
     if finding.state in (NOT_YET, NOT_TRIED):
-        lines.append(("A hint", f'`hint("{exercise.id}")`'))
+        lines.append((HINT, f'`hint("{exercise.id}")`'))
     if note:
         lines.append(("Note", note))
     return Verdict(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from .batch import grade_folder
-    from .build import build
     from .check import check_notebook
     from .limits import Limits
+    from .make_notebooks import build
 
 __all__ = ["Limits", "build", "check_notebook", "grade_folder"]
 
-_HOME = {"Limits": "limits", "build": "build", "check_notebook": "check", "grade_folder": "batch"}
+_HOME = {"Limits": "limits", "build": "make_notebooks", "check_notebook": "check", "grade_folder": "batch"}
 
 
 def __getattr__(name: str) -> Any:

@@ -18,11 +18,11 @@ from ..exercises.units import find_unit
 from . import report as pages
 from .handout import Handout, handout
 from .launch import run_sealed
-from .limits import Limits
+from .limits import Limits, hidden_memory
 from .lots import Lots, kept_secret
 from .report import Marked, write_text
 from .reseal import seal
-from .score import Result, as_json, from_json, score
+from .score import Result, as_json, from_json, problem, score
 from .submissions import Submission, find_submissions
 
 FINE, TROUBLE = 0, 1
@@ -48,8 +48,9 @@ def grade_folder(
 
     Notes
     -----
-    A student whose marks are in the report, and whose notebook, exercises and secret are the same, is not run
-    again. The same submission gets the same marks.
+    A student is known by the name of the notebook (`ada.ipynb`), or of the folder that holds it directly below the
+    graded one (`ada/exercises.ipynb`). A student whose marks are in the report, and whose notebook, exercises and
+    secret are the same, is not run again. The same submission gets the same marks.
     """
     folder, report = Path(folder), Path(report)
     chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
@@ -57,7 +58,8 @@ def grade_folder(
     for place in (report, report / "results", report / "feedback"):
         place.mkdir(parents=True, exist_ok=True)
     grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
-    marked = grader.grade(find_submissions(folder, chosen, report=report), jobs)
+    with hidden_memory():
+        marked = grader.grade(find_submissions(folder, chosen, report=report), jobs)
     for each in marked:
         write_text(report / "feedback" / f"{pages.file_name(each.student, each.unit)}.html", pages.feedback(each))
     write_text(report / "grades.csv", pages.grades_csv(marked))
@@ -117,12 +119,13 @@ class Grader:
         results = kept_results(path, key)
         if results is None:
             outcome = run_sealed(sealed, self.limits, running=self.running)
-            if outcome.ended in ("crashed", "stopped"):
-                return unmarked(submission, unit, f"grading broke off ({outcome.ended}). {outcome.crash}".strip())
+            if trouble := problem(sealed, outcome):
+                return unmarked(submission, unit, trouble)
             results = score(unit, sealed, outcome, self.limits.cell)
             content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
             write_text(path, json.dumps(content, indent=1))
-        return Marked(submission.student, unit, tuple(results), flags=(*submission.flags, *sealed.flags))
+        flags = (*submission.flags, *sealed.flags)
+        return Marked(submission.student, unit, tuple(results), flags=flags, numbers_of=sealed.student)
 
 
 def kept_results(path: Path, key: dict[str, object]) -> list[Result] | None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import AWAITING, RIGHT
 from ..exercises.verdict import SIGNS
-from .handout import HandoutError, handout, unit_of
+from .handout import handout, unit_of
 from .launch import run_sealed
 from .limits import Limits
 from .notebook import UnreadableNotebook, read_notebook
 from .reseal import seal
-from .score import Result, score
+from .score import Result, problem, score
 
 SECONDS = 0.75
 
@@ -42,8 +42,8 @@ def check_notebook(
     handed_out = handout(unit, course)
     sealed = seal(handed_out, cells, None, seconds=SECONDS * limits.cell)
     outcome = run_sealed(sealed, limits)
-    if outcome.ended in ("crashed", "stopped"):
-        raise HandoutError(f"{path} could not be run. `cmelab doctor` looks for the cause. {outcome.crash}")
+    if trouble := problem(sealed, outcome):
+        raise RuntimeError(f"{path}: {trouble} `cmelab doctor` looks for the cause.")
     results = score(unit, sealed, outcome, limits.cell)
     print(f"Unit {unit.id} · {unit.title}, as student {sealed.student}")
     for each in results:

@@ -32,24 +32,35 @@ class Quiet(types.ModuleType):
         return lambda *_, **__: None
 
 
-def limit_output(shell: Any, most: int) -> dict[str, int]:
-    """Cut what one cell prints: a flood would bury the kernel's own messages. Returns the count, to be set."""
-    said = {"now": 0}
+class Throat:
+    """Cuts what one cell prints: a flood would bury the kernel's own messages."""
 
-    def bound(write: Any) -> Any:
+    def __init__(self, most: int):
+        self.most, self.said = most, 0
+        self.screen, self.errors = sys.stdout, sys.stderr
+        self.write = self.screen.write
+
+    def open(self, *_: Any) -> None:
+        """Begin a cell. IPython puts a writer of its own on the streams for each cell, so this does too."""
+        self.said = 0
+        if self.screen.write.__name__ != "limited":
+            self.write = self.screen.write
+            self.screen.write, self.errors.write = self.limited(self.write), self.limited(self.errors.write)
+
+    def limited(self, write: Any) -> Any:
         def limited(text: str) -> int:
-            room = most - said["now"]
-            said["now"] += len(text)
+            room = self.most - self.said
+            self.said += len(text)
             if room > 0:
                 write(text[:room])
             return len(text)
 
         return limited
 
-    for stream in (sys.stdout, sys.stderr):
-        stream.write = bound(stream.write)
-    shell.events.register("pre_run_cell", lambda *_: said.update(now=0))
-    return said
+    def say(self, text: str) -> None:
+        """Print past the limit, and nothing else from here on in this cell."""
+        self.said = self.most
+        self.write(text)
 
 
 def prepare(shell: Any, observe: str, given: dict[str, tuple[Any, ...]], most: int) -> None:
@@ -57,17 +68,18 @@ def prepare(shell: Any, observe: str, given: dict[str, tuple[Any, ...]], most: i
     watcher: Any = types.ModuleType(ECHO)
     sys.modules[ECHO] = watcher
     exec(compile(observe, ECHO, "exec"), watcher.__dict__)
-    names, say = shell.user_ns, sys.stdout.write
-    said = limit_output(shell, most)
+    names, throat = shell.user_ns, Throat(most)
+    shell.events.register("pre_run_cell", throat.open)
 
     def tell(name: str, points: Any, **how: Any) -> None:
         # A handler that holds on to the stream prints past the sink; its words would spoil the echo.
-        said["now"] = most
-        say(watcher.echo(names, name, points, **how))
+        throat.said = most
+        throat.say(watcher.echo(names, name, points, **how))
 
     watcher.tell = tell
     desk: Any = Quiet("cmelab.exercises")
     desk.given = lambda id: given[id]
+    desk.__path__ = []
     sys.modules["cmelab.exercises"] = desk
     sys.modules["cmelab.widgets"] = Quiet("cmelab.widgets")
     sys.meta_path.insert(0, Closed())

@@ -40,16 +40,20 @@ class Outcome:
     seconds: float = 0.0
 
 
+def job(sealed: Sealed, limits: Limits) -> bytes:
+    """What the process of one submission is told."""
+    cells = [
+        {"role": each.role, "source": each.source, "exercise": each.exercise, "expected": each.expected}
+        for each in sealed.cells
+    ]
+    return json.dumps({"cells": cells, "limits": limits.as_dict()}).encode()
+
+
 def run_sealed(
     sealed: Sealed, limits: Limits, *, running: MutableSet[subprocess.Popen[bytes]] | None = None
 ) -> Outcome:
     """Run a sealed notebook in a process of its own, under limits; the process is in `running` meanwhile."""
     running = set() if running is None else running
-    cells = [
-        {"role": each.role, "source": each.source, "exercise": each.exercise, "expected": each.expected}
-        for each in sealed.cells
-    ]
-    job = json.dumps({"cells": cells, "limits": limits.as_dict()}).encode()
     begin = time.monotonic()
     # Expected outputs go through a pipe: a command line, an environment and a disk can be read by others.
     process = subprocess.Popen(
@@ -58,7 +62,7 @@ def run_sealed(
     )  # fmt: skip
     running.add(process)
     try:
-        output, _ = process.communicate(job, timeout=limits.wall + LAST_RESORT)
+        output, _ = process.communicate(job(sealed, limits), timeout=limits.wall + LAST_RESORT)
     except subprocess.TimeoutExpired:
         process.kill()
         output, _ = process.communicate()

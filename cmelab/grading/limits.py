@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform.startswith("linux")
-_PDEATHSIG, _DUMPABLE, _SUBREAPER = 1, 4, 36
+_PDEATHSIG, _GET_DUMPABLE, _DUMPABLE, _SUBREAPER = 1, 3, 4, 36
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,17 @@ def end_with_parent() -> None:
 def hide_memory() -> None:
     """Keep other processes of the same user (not of root) from reading this one's memory and open files."""
     _prctl(_DUMPABLE, 0)
+
+
+@contextlib.contextmanager
+def hidden_memory() -> Iterator[None]:
+    """Hide this process's memory for a while."""
+    before = ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) if LINUX else 1
+    hide_memory()
+    try:
+        yield
+    finally:
+        _prctl(_DUMPABLE, before)
 
 
 def descendants(pid: int) -> list[int]:

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
 
 HEARTBEAT = 0.25  # s between two looks at whether the kernel is alive
-GRACE = 10.0  # s after a timeout, for the kernel to say its last words
+STARTING = 60.0  # s for the first cell
+GRACE = 5.0  # s after a timeout, for the kernel to say its last words
 LONGEST = 300  # characters of an error that are told
 MOST = 500_000  # characters of one cell's output that are kept
 
@@ -28,8 +29,8 @@ def kernel_in(folder: Path) -> type[RunningKernel]:
         last_word = float("inf")  # when even a talking kernel is no longer listened to
         said = 0
 
-        def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: float = 60):
-            super().__init__(kernel_name, cwd=str(folder), startup_timeout=startup_timeout)  # type: ignore[arg-type]
+        def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: int = 60):
+            super().__init__(kernel_name, cwd=str(folder), startup_timeout=startup_timeout)
 
         def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
             deadline = time.monotonic() + (timeout or 0)
@@ -63,12 +64,13 @@ def kernel_in(folder: Path) -> type[RunningKernel]:
 class Grader:
     """Gives nbval what each cell is for, and tells what came of it, one dictionary per cell.
 
-    cells  the sealed cells in order: {"role", "expected"}
-    tell   called with {"cell", "passed", "printed", "error", "lost", "seconds"}; `lost` says why the kernel is gone
+    cells    the sealed cells in order: {"role", "expected"}
+    timeout  seconds for one cell
+    tell     called with {"cell", "passed", "printed", "error", "lost", "seconds"}; `lost` says why the kernel is gone
     """
 
-    def __init__(self, cells: Sequence[dict[str, Any]], tell: Callable[[dict[str, Any]], None]):
-        self.cells, self.tell = cells, tell
+    def __init__(self, cells: Sequence[dict[str, Any]], timeout: float, tell: Callable[[dict[str, Any]], None]):
+        self.cells, self.timeout, self.tell = cells, timeout, tell
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         # The cells are in memory now; the secret points need not lie on a disk.
@@ -80,6 +82,11 @@ class Grader:
             if echo:
                 item.cell.execution_count = 1
                 item.cell.outputs = [NotebookNode(output_type="stream", name="stdout", text=cell["expected"])]
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        # The first cell is ours: a slow disk under it is not the student's fault.
+        first = self.cells[item.cell_num]["role"] == "setup"
+        item.config.option.nbval_cell_timeout = max(self.timeout, STARTING) if first else self.timeout
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: Any, call: pytest.CallInfo[None]):

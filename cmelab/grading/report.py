@@ -23,7 +23,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; 
 section { border-left: 4px solid; padding: .1em 1em; margin: 1.5em 0; }
 h2 { font-size: 1.1em; margin: .3em 0; } pre { overflow-x: auto; padding: .5em; border: 1px solid #8888; }
 table { border-collapse: collapse; } th, td { padding: .2em .6em; border-bottom: 1px solid #8888; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child, td.note { text-align: left; }
 """
 # No script runs on a page that shows what students wrote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -38,6 +38,7 @@ class Marked:
     results: tuple[Result, ...]
     problem: str = ""
     flags: tuple[str, ...] = ()
+    numbers_of: str = ""  # the student whose given numbers were used
 
     @property
     def points(self) -> int:
@@ -105,7 +106,8 @@ def total(marked: Marked) -> str:
 
 def feedback(marked: Marked) -> str:
     """The page of one student: their answers, the verdicts, the beliefs behind them and where to see them."""
-    body = [f"<p><b>{escape(marked.student)}</b> · {total(marked)}</p>"]
+    numbers = f" · with the numbers of {escape(marked.numbers_of)}" if marked.numbers_of else ""
+    body = [f"<p><b>{escape(marked.student)}</b> · {total(marked)}{numbers}</p>"]
     if marked.problem:
         body.append(f"<p>This notebook could not be graded: {escape(marked.problem)}</p>")
     body += [f"<p>{escape(flag)}</p>" for flag in marked.flags]
@@ -114,9 +116,10 @@ def feedback(marked: Marked) -> str:
 
 
 def _section(result: Result) -> str:
-    points = f"{result.points} of {result.max} points"
+    unit = "point" if result.max == 1 else "points"
+    points = f"{result.points} of {result.max} {unit}"
     if result.points is None:
-        points = f"{result.max} points awaiting a reader"
+        points = f"{result.max} {unit} awaiting a reader"
     name = f"{escape(result.exercise)} {escape(result.title)}"
     parts = [f"<h2>{SIGNS[result.state]} {result.state} · {name} · {points}</h2>"]
     if result.answer:
@@ -139,7 +142,7 @@ def index(marked: Sequence[Marked]) -> str:
         signs = ", ".join(f"{SIGNS[state]} {state}" for state in (RIGHT, NOT_YET, "not tried", AWAITING))
         parts.append(
             f"<h2>Unit {escape(unit.id)} · {escape(unit.title)}</h2><p>{signs}</p>\n<table>"
-            f"<tr><th>student</th>{heads}<th>points</th></tr>\n{rows}</table>"
+            f"<tr><th>student</th>{heads}<th>points of {unit.points}</th></tr>\n{rows}</table>"
         )
     return page("Grades", "\n".join(parts))
 
@@ -147,7 +150,7 @@ def index(marked: Sequence[Marked]) -> str:
 def _row(marked: Marked) -> str:
     link = f"feedback/{file_name(marked.student, marked.unit)}.html"
     if marked.problem:
-        cells = f'<td colspan="{len(marked.unit.exercises)}">not graded: {escape(marked.problem)}</td>'
+        cells = f'<td class="note" colspan="{len(marked.unit.exercises)}">not graded: {escape(marked.problem)}</td>'
     else:
         cells = "".join(f'<td title="{each.state}">{SIGNS[each.state]}</td>' for each in marked.results)
     name = f'<a href="{escape(link)}">{escape(marked.student)}</a>'

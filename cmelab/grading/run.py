@@ -52,9 +52,9 @@ def run_cells(cells: Sequence[Cell], folder: Path, cell_timeout: float, tell: Te
     settings.write_text("[pytest]\n")
     options = [
         "-c", str(settings), "--rootdir", str(folder), "-p", "nbval.plugin", "-p", "no:cacheprovider", "-q", "-s",
-        "-W", "ignore", "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_timeout}", str(path),
+        "-W", "ignore", "--nbval-lax", "--nbval-current-env", str(path),
     ]  # fmt: skip
-    pytest.main(options, plugins=[Grader(cells, tell)])
+    pytest.main(options, plugins=[Grader(cells, cell_timeout, tell)])
 
 
 def run_until_done(cells: Sequence[Cell], folder: Path, cell_timeout: float, tell: Tell) -> None:
@@ -113,6 +113,7 @@ def work(job: dict[str, Any], folder: Path) -> None:
     private_environment(folder)
     try:
         run_until_done(job["cells"], folder, bounds.cell, tell)
+        tell({"ended": "finished", "clean": False})
     except BaseException:
         tell({"crash": traceback.format_exc(limit=-3)})
         raise
@@ -147,6 +148,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     ended = "stopped"
     with tempfile.TemporaryDirectory(prefix="cmelab-", ignore_cleanup_errors=True) as folder:
+        if not hasattr(os, "fork"):
+            # Without a second half there is nobody to watch: the limits of single cells still hold.
+            work(job, Path(folder))
+            return
         child = os.fork()
         if child == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -8,12 +8,12 @@ from typing import Any
 
 from ..exercises import Exercise, Unit
 from ..exercises.diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding, judge
-from ..exercises.verdict import verdict
+from ..exercises.verdict import HINT, verdict
 from .launch import Outcome, Ran
 from .reseal import Answer, Sealed
 
 ECHO_TOLERANCE = 1e-5  # echoed values have 6 significant digits
-UNTOUCHED = "This notebook changes `assert` or numpy itself, so nothing in it can be marked. Take that out."
+CHANGED = "This notebook changes `assert` or numpy itself, so nothing in it can be marked. Take that out."
 ENDED = {
     "wall": "The time for the whole notebook was over before this exercise had its turn.",
     "processes": "The notebook started too many processes, and was ended before this exercise had its turn.",
@@ -24,7 +24,6 @@ UNREADABLE = "`{name}` gave nothing that can be read. Does the notebook change P
 LOST = {
     "timeout": "This cell had not ended after {cell:g} seconds and was stopped. Does a loop never end?",
     "died": "This cell ended Python itself: an exit, a crash, or more memory than there is.",
-    "no kernel": "Python did not start for this notebook; grade it again.",
 }
 
 
@@ -60,16 +59,24 @@ def score(unit: Unit, sealed: Sealed, outcome: Outcome, cell_timeout: float) -> 
             finding = Finding(NOT_YET, shortcut(answer.forbidden))
         if broken and exercise.automatic:
             flags.append("canary passed")
-            finding = Finding(NOT_YET, UNTOUCHED)
+            finding = Finding(NOT_YET, CHANGED)
         if lost and lost.lost == "died":
             flags.append("kernel died")
+        stopped_own = own_cells_lost(exercise, sealed, outcome)
+        flags += [f"own cell before it: {each.lost}" for each in stopped_own]
         results.append(Result(
             exercise.id, exercise.title, finding.state, marks(exercise, finding), exercise.points,
-            verdict(exercise, finding).lines, answer.source, finding.misconceptions,
-            int(endless or bool(lost and lost.lost == "timeout")), tuple(flags),
+            lines(exercise, finding), answer.source, finding.misconceptions,
+            int(endless) + sum(each.lost == "timeout" for each in [*stopped_own, *filter(None, [lost])]), tuple(flags),
             round(sum(outcome.cells[i].seconds for i in mine if i in outcome.cells), 2),
         ))  # fmt: skip
     return results
+
+
+def lines(exercise: Exercise, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """What a page says of an answer; the first hint stands there, since a page cannot be asked for one."""
+    hint = f'{exercise.hints[0]} For more: `hint("{exercise.id}")`' if exercise.hints else ""
+    return tuple((label, hint if label == HINT else text) for label, text in verdict(exercise, finding).lines)
 
 
 def marks(exercise: Exercise, finding: Finding) -> int | None:
@@ -132,28 +139,30 @@ def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
 
 def read_echo(printed: str, wanted: int) -> list[tuple[str, Any]] | None:
     """The sightings that an echo cell printed; None where a student's code made something else of it."""
-    found = []
-    for line in printed.splitlines():
-        try:
-            tag, value = json.loads(line)
-            if tag in ("number", "numbers"):
-                value = [float(each) for each in value] if tag == "numbers" else float(value)
-            found.append((str(tag), value if tag == "endless" and isinstance(value, float) else _plain(tag, value)))
-        except (ValueError, TypeError, RecursionError):
-            return None
+    try:
+        pairs = [json.loads(line) for line in printed.splitlines()]
+        found = [(str(tag), promised(tag, value)) for tag, value in pairs]
+    except (ValueError, TypeError, RecursionError):
+        return None
     return found if len(found) == wanted else None
 
 
-def _plain(tag: str, value: Any) -> Any:
-    """A value as its tag promises it: texts are texts."""
-    if tag in ("number", "numbers"):
-        return value
+def promised(tag: str, value: Any) -> Any:
+    """A value as its tag promises it; raises where it is something else."""
+    if tag == "numbers":
+        return [float(each) for each in value]
+    if tag in ("number", "endless"):
+        return float(value)
     if tag == "element":
         place, inner, text = value
         return [int(place), str(inner), str(text)]
-    if tag == "endless":
-        return float(value)
     return str(value)
+
+
+def own_cells_lost(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> list[Ran]:
+    """The student's own cells before an exercise that had to be stopped, or that ended Python."""
+    own = {i for i, cell in enumerate(sealed.cells) if (cell.role, cell.exercise) == ("own", exercise.id)}
+    return [each for each in outcome.lost if each.cell in own]
 
 
 def canary_passed(sealed: Sealed, outcome: Outcome) -> bool:
@@ -161,11 +170,20 @@ def canary_passed(sealed: Sealed, outcome: Outcome) -> bool:
 
     A cell that did not run, or failed in another way (no memory left, say), is no sign of that.
     """
-    return any(
-        cell.role == "canary" and index in outcome.cells and outcome.cells[index].error is None
-        and not outcome.cells[index].lost and outcome.cells[index].passed
-        for index, cell in enumerate(sealed.cells)
-    )  # fmt: skip
+    places = (i for i, cell in enumerate(sealed.cells) if cell.role == "canary")
+    ran = (outcome.cells[i] for i in places if i in outcome.cells and not outcome.cells[i].lost)
+    errors = [each.error or ("AssertionError", "") for each in ran]
+    return any(kind == "AssertionError" and sealed.nonce not in said for kind, said in errors)
+
+
+def problem(sealed: Sealed, outcome: Outcome) -> str:
+    """Why a run says nothing about the submission: the grader or the computer failed, not the student."""
+    if outcome.ended in ("crashed", "stopped"):
+        return f"grading broke off ({outcome.ended}). {outcome.crash}".strip()
+    setup = outcome.cells.get(0)
+    if setup is None or setup.lost or setup.error:
+        return f"Python did not start for it ({setup.error or setup.lost if setup else 'no kernel'}). Grade it again."
+    return ""
 
 
 def shortcut(names: Sequence[str]) -> str:

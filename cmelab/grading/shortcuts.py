@@ -63,13 +63,15 @@ def _uses(tree: ast.AST, known: dict[str, set[str]]) -> set[str]:
             found |= known[node.id]
         elif isinstance(node, ast.Attribute) and _root(node) in known:
             found.add(node.attr)
-        elif isinstance(node, ast.Call) and node.args and _root(node.func) == "getattr" and _root(node.args[0]) in known:
+        elif isinstance(node, ast.Call) and _root(node.func) == "getattr" and _root(node.args[:1]) in known:
             found |= {str(each.value) for each in node.args[1:] if isinstance(each, ast.Constant)}
     return found
 
 
-def _root(node: ast.AST) -> str:
-    """The name that a chain of attributes begins with."""
+def _root(node: ast.AST | list[ast.expr]) -> str:
+    """The name that a chain of attributes begins with; of a list, that of its first entry."""
+    if isinstance(node, list):
+        return _root(node[0]) if node else ""
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
-from .explorer import Control, Design, Explorer
-from .flux_bars import FLUX_BARS, FluxBars
+from .controls import Control
+from .explorer import Design, Explorer
+from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
-from .pair_jar import PAIR_JAR, PairJar
+from .pair_jar import PairJar
 
-WIDGETS = (PAIR_JAR, FLUX_BARS)
+WIDGETS = (PairJar, FluxBars)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
@@ -30,5 +31,5 @@ def show(name: str, preset: str | None = None, **options: Any) -> Explorer:
     """
     for design in WIDGETS:
         if design.name == name:
-            return Explorer(design, preset=preset, **options)
+            return design(preset=preset, **options)
     raise NetworkError(f"there is no widget {name!r}; there are {', '.join(repr(d.name) for d in WIDGETS)}.")

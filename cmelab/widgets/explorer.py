@@ -2,69 +2,42 @@
 from __future__ import annotations
 
 import base64
+import inspect
+import math
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ipywidgets
 
 from ..errors import NetworkError, SimulationError, StateSpaceError
-from .frame import Bank
+from .controls import SLIDERS, Control
+from .frame import Bank, Reading, Text
+from .look import Look
 from .picture import still
 from .stage import Stage
+from .words import number
 
 Values = dict[str, Any]
 NO_GUESS = "no guess asked"
+OWN = "(your own)"  # what the list of presets shows once something has been turned by hand
+# A change that takes longer or sends more is made when the slider is let go: a Jupyter server drops what comes
+# faster than 1 MB/s, and a page asks about 15 times a second.
+SLOW, LARGE = 0.05, 64_000
 _SENTENCES = (NetworkError, SimulationError, StateSpaceError)  # errors whose message is meant for the reader
 
 
 @dataclass(frozen=True)
-class Control:
-    """One thing to turn. ``kind``: int, float, log, switch, choice or text."""
-
-    name: str
-    kind: str
-    label: str
-    value: Any
-    low: float = 0.0
-    high: float = 1.0
-    step: float = 1.0
-    tip: str = ""
-    choices: tuple[str, ...] = ()
-
-    def ends(self) -> tuple[Any, ...]:
-        """The extreme values, for tests and for cells that drive every control."""
-        if self.kind == "switch":
-            return (False, True)
-        if self.kind == "choice":
-            return self.choices
-        return (self.value,) if self.kind == "text" else (self.low, self.high)
-
-    def checked(self, value: Any) -> Any:
-        """The value if this control can take it; a sentence otherwise."""
-        if self.kind == "switch":
-            good, allowed = isinstance(value, bool), "True or False"
-        elif self.kind == "choice":
-            good, allowed = value in self.choices, " or ".join(map(repr, self.choices))
-        elif self.kind == "text":
-            good, allowed = isinstance(value, str), "text"
-        else:
-            good = isinstance(value, (int, float)) and not isinstance(value, bool) and self.low <= value <= self.high
-            allowed = f"a number from {self.low:g} to {self.high:g}"
-            if self.kind == "int":
-                good, allowed = good and value == int(value), f"a whole {allowed}"
-        if not good:
-            raise NetworkError(f"{self.name}={value!r}; it must be {allowed}.")
-        return int(value) if self.kind == "int" else value
-
-
-@dataclass(frozen=True)
 class Design:
-    """A widget: what can be turned, the named starts, and the pure function from values to a bank.
+    """A widget: what can be turned, its named starts, and the pure function from values to a bank.
 
+    about : what one sees, in a few sentences, for "What am I seeing?"
     controls : from the present values, because some depend on the network typed
-    rebuild : names of controls whose change may change the others
-    bank : (values, guess) -> Bank; raises an error whose message is a sentence
+    bank : (values, reveal) -> Bank; with reveal False nothing in it may tell the answer. Raises a sentence.
+    adjust : options as given in code -> plain values, such as a network -> its text
+    rebuild : controls whose change may change which others there are
+    takes : a network -> why this widget cannot show it, or "" where it can
     """
 
     name: str
@@ -72,22 +45,44 @@ class Design:
     about: tuple[str, ...]
     controls: Callable[[Values], tuple[Control, ...]]
     presets: Mapping[str, Values]
-    bank: Callable[[Values, Any], Bank]
+    bank: Callable[[Values, bool], Bank]
+    adjust: Callable[[Mapping[str, Any]], Values] = dict
     rebuild: tuple[str, ...] = ()
-    adjust: Callable[[Mapping[str, Any]], Values] = dict  # options as typed -> plain values (a network -> its text)
+    takes: Callable[[Any], str] = lambda network: "it takes no network"
 
     def start(self, preset: str | None, options: Mapping[str, Any] | None = None) -> Values:
         """All values of a preset with some replaced; names what exists where something does not."""
-        preset = next(iter(self.presets)) if preset is None else preset
-        if preset not in self.presets:
+        options = self.adjust(options or {})
+        name = next(iter(self.presets)) if preset is None else preset
+        if name not in self.presets:
             raise NetworkError(f"{self.name} has no preset {preset!r}; it has {', '.join(map(repr, self.presets))}.")
-        given = {**self.presets[preset], **self.adjust(options or {})}
-        controls = {c.name: c for c in self.controls(given)}
+        # A network of the reader's own starts from nothing but itself: the counts and rates of a preset are of another.
+        own = preset is None and not set(self.rebuild).isdisjoint(options)
+        return self.complete({**({} if own else self.presets[name]), **options})
+
+    def complete(self, given: Mapping[str, Any]) -> Values:
+        """A value for every control, those given checked."""
+        controls = {c.name: c for c in self.controls(dict(given))}
         for name in given:
             if name not in controls:
                 raise NetworkError(f"{self.name} has no option {name!r}; it has preset, stage, guess, "
                                    f"{', '.join(controls)}.")
         return {name: c.checked(given.get(name, c.value)) for name, c in controls.items()}
+
+    def __call__(self, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS,
+                 **options: Any) -> Explorer:
+        """The widget, ready to be shown at the end of a cell."""
+        return Explorer(self, preset=preset, stage=stage, guess=guess, **options)
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The options by name, for completion and help."""
+        names = ["preset", "stage", "guess", *(c.name for c in self.controls(self.start(None)))]
+        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
+
+    def __repr__(self) -> str:
+        options = ", ".join(c.name for c in self.controls(self.start(None)))
+        return f"{self.title} (cmelab.show({self.name!r})); presets: {', '.join(self.presets)}; options: {options}"
 
 
 class Explorer(ipywidgets.VBox):
@@ -101,161 +96,158 @@ class Explorer(ipywidgets.VBox):
 
     def __init__(self, design: Design, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS,
                  **options: Any):
-        self.design, self.guess = design, _checked_guess(guess)
-        self.values, self.bank, self._quiet = design.start(preset, options), None, False
-        self._began = (preset, options)
-        self.stage, self.inputs = Stage(), {}
-        first = next(iter(design.presets)) if preset is None else preset
-        self.preset = ipywidgets.Dropdown(options=list(design.presets), value=first, description="preset",
-                                          tooltip="named starts", layout={"width": "230px"})
-        self.reset_button = ipywidgets.Button(description="reset", tooltip="back to the start", layout={"width": "80px"})
-        self.big = ipywidgets.ToggleButton(value=bool(stage), description="stage mode", layout={"width": "110px"},
+        self.design, self.guess, self._first = design, _checked_guess(guess), None
+        self.values, self._began = design.start(preset, options), (preset, options)
+        self._starts = {name: design.start(name) for name in design.presets}
+        self.stage, self.inputs, self._shape = Stage(about=list(design.about)), {}, []
+        self._quiet = self._heavy = False
+        self.bank = self._compute()
+        self.preset = ipywidgets.Dropdown(options=[*design.presets, OWN], value=self._named(), description="Preset",
+                                          tooltip="named starts", layout={"width": "auto"},
+                                          style={"description_width": "initial"})
+        self.reset_button = ipywidgets.Button(description="Reset", tooltip="back to the start", layout={"width": "auto"})
+        self.big = ipywidgets.ToggleButton(value=bool(stage), description="Stage mode", layout={"width": "auto"},
                                            tooltip="large type and thick lines, for a projector")
-        self.turning = ipywidgets.Box(layout={"flex_flow": "row wrap", "width": "100%", "max_width": "900px"})
-        head = ipywidgets.HBox([self.preset, self.reset_button, self.big])
-        super().__init__([head, self.turning, self.stage])
+        self._places = {name: ipywidgets.Box().add_class(f"cmelab-{name}") for name in ("head", "sliders", "beliefs")}
+        super().__init__([*self._places.values(), self.stage])
         self.add_class("cmelab-widget")
         self._build()
-        self.preset.observe(lambda change: self._start(change["new"], {}), "value")
-        self.reset_button.on_click(lambda _: self.reset())
-        self.big.observe(lambda _: self._update(), "value")
-        self._draw()
+        self._show_size()
+        self.stage.show(self.bank, fresh=True)
+        self.preset.observe(lambda change: self._turn_preset(change["new"]), "value")
+        self.reset_button.on_click(lambda _: self._report(self.reset))
+        self.big.observe(lambda _: self._show_size(), "value")
 
+    # ---- for code ----
     def set(self, **values: Any) -> Explorer:
         """Turn controls from code; the widget follows as if they had been dragged."""
-        self.values = self.design.start(self.preset.value, {**self.values, **values}) \
-            if set(values) & set(self.design.rebuild) else {**self.values, **self._checked(values)}
-        self._sync()
-        self._draw()
+        self._change({**self.values, **self.design.adjust(values)})
         return self
 
     def reset(self) -> None:
         """Back to the values this widget began with."""
         preset, options = self._began
-        self._quiet = True
-        self.preset.value = next(iter(self.design.presets)) if preset is None else preset
-        self._quiet = False
-        self._start(preset, options)
+        self._change(self.design.start(preset, options), fresh=True)
 
     @property
     def caption(self) -> str:
         """What the picture shows, in words."""
-        assert self.bank is not None
-        return self.bank.caption(self.stage.frame)
+        return self.bank.caption.fill(min(self.stage.frame, self.bank.frames - 1))
 
-    def _checked(self, values: Values) -> Values:
-        controls = {c.name: c for c in self.design.controls(self.values)}
-        for name in values:
-            if name not in controls:
-                raise NetworkError(f"{self.design.name} has no control {name!r}; it has {', '.join(controls)}.")
-        return {name: controls[name].checked(value) for name, value in values.items()}
+    def __repr__(self) -> str:
+        return f"{self.design.title}. {self.caption}"
 
-    def _start(self, preset: str | None, options: Values) -> None:
-        if self._quiet:
-            return
-        self.values = self.design.start(preset, options)
-        self.stage.selected = -1
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
+        picture = still(self.bank, min(self.stage.frame, self.bank.frames - 1), Look(stage=self.stage.stage))
+        data = {**(data or {}), "image/png": base64.b64encode(picture).decode(), "text/plain": repr(self)}
+        return (data, *rest) if rest else data
+
+    # ---- from values to the page ----
+    def _compute(self) -> Bank:
+        """The bank of the present values, with what the reader guessed, or without what is to be guessed."""
+        bank = self.design.bank(self.values, self.guess is not None)
+        self._first = bank if self._first is None else self._first
+        if self.guess is None:
+            wait = Reading(bank.question, Text("?"), "Write your guess first: put a number for guess, and run the cell again.",
+                           "hidden")
+            return replace(bank, readings=(wait,))
+        if isinstance(self.guess, float) and self._first.answer is not None:
+            answer, unit = self._first.answer, self._first.unit
+            close = abs(self.guess - answer) <= max(0.005 * abs(answer), 5e-4)
+            verdict = "Your guess is right." if close else f"At the start it is {number(answer)}{unit and ' ' + unit}."
+            return replace(bank, readings=(*bank.readings,
+                                           Reading("Your guess", Text(number(self.guess, "4")), verdict, "guess")))
+        return bank
+
+    def _change(self, values: Values, *, fresh: bool = False) -> None:
+        """Take over values, draw, and make the inputs agree; where that fails the last good picture stays."""
+        before, self.values = self.values, self.design.complete(values)
+        began = time.perf_counter()
+        self.stage.busy = self._heavy
+        try:
+            self.bank = self._compute()
+            size = self.stage.show(self.bank, fresh=fresh)
+        except Exception:
+            self.values = before
+            raise
+        finally:
+            self.stage.busy = False
+        self._heavy = time.perf_counter() - began > SLOW or size > LARGE
         self._sync()
-        self._update(name=str(preset))
-
-    def _build(self) -> None:
-        """One input for each control of the present values; those that stay keep their widget."""
-        wanted = {c.name: c for c in self.design.controls(self.values)}
-        shape = {name: (c.kind, c.label, c.low, c.high) for name, c in wanted.items()}
-        if getattr(self, "_shape", None) != shape:
-            self._shape = shape
-            self.inputs = {name: _input(c, self.values[name]) for name, c in wanted.items()}
-            for name, box in self.inputs.items():
-                box.observe(lambda change, name=name: self._turned(name, change["new"]), "value")
-            self.turning.children = tuple(self.inputs.values())
-
-    def _turned(self, name: str, value: Any) -> None:
-        if self._quiet:
-            return
-        with self._reporting():
-            if name in self.design.rebuild:
-                self.values = self.design.start(self.preset.value, {name: value})
-                self._sync()
-            else:
-                self.values = {**self.values, name: value}
-            self._draw()
 
     def _sync(self) -> None:
         """Make the inputs show the values, without hearing of it."""
         self._quiet = True
         try:
             self._build()
-            for name, box in self.inputs.items():
-                box.value = self.values[name]
+            for control in self.design.controls(self.values):
+                control.show(self.inputs[control.name], self.values[control.name])
+            self.preset.value = self._named()
         finally:
             self._quiet = False
 
-    def _update(self, name: str = "") -> None:
-        with self._reporting():
-            self._draw(name)
+    def _named(self) -> str:
+        """The preset whose values these are."""
+        return next((name for name, values in self._starts.items() if values == self.values), OWN)
 
-    def _draw(self, name: str = "") -> None:
-        self.bank = self.design.bank(self.values, self.guess)
-        if name or not self.stage.scene:
-            self._name, self.stage.frame = f"{self.design.name} {name}", self.bank.start
-        self.stage.show(self._name, self.bank, stage=self.big.value, legend=self.design.about)
+    def _build(self) -> None:
+        """One input for each control of the present values; those that stay keep their widget, and their range."""
+        wanted = self.design.controls(self.values)
+        shape = [(c.name, c.label) for c in wanted]
+        if self._shape != shape:
+            self._shape = shape
+            self.inputs = {c.name: c.input(self.values[c.name]) for c in wanted}
+            for name, box in self.inputs.items():
+                box.observe(lambda change, name=name: self._turn(name, change["new"]), "value")
+            beliefs = [self.inputs[c.name] for c in wanted if c.belief]
+            choices = [self.inputs[c.name] for c in wanted if c.kind == "choice" and not c.belief]
+            turned = [self.inputs[c.name] for c in wanted if not (c.belief or c.hidden or c.kind == "choice")]
+            heading = ipywidgets.Label("What if one believes:").add_class("cmelab-heading")
+            self._places["head"].children = (self.preset, *choices, self.reset_button, self.big)
+            self._places["sliders"].children = tuple(turned)
+            self._places["beliefs"].children = (heading, *beliefs) if beliefs else ()
+        for control in wanted:
+            box, when = self.inputs[control.name], control.when
+            box.layout.display = None if when is None or self.values[when[0]] in when[1] else "none"
+            if control.kind in SLIDERS and box.continuous_update == self._heavy:
+                box.continuous_update = not self._heavy
 
-    def _reporting(self) -> _Report:
-        return _Report(self.stage)
+    # ---- from the page ----
+    def _turn(self, name: str, value: Any) -> None:
+        if not self._quiet:
+            given = {**self.values, name: value}
+            if name in self.design.rebuild:  # what says something about the old network only is dropped
+                self._report(lambda: self._change(self._fitting(given)))
+            else:
+                self._report(lambda: self._change(given))
 
-    def __repr__(self) -> str:
-        return f"{self.design.title}: {self.caption}"
+    def _fitting(self, given: Values) -> Values:
+        return {c.name: given[c.name] for c in self.design.controls(given) if c.name in given}
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        data, *rest = bundle if isinstance(bundle, tuple) else (bundle,)
-        assert self.bank is not None
-        picture = base64.b64encode(still(self.bank, min(self.stage.frame, self.bank.frames - 1))).decode()
-        data = {**(data or {}), "image/png": picture, "text/plain": repr(self)}
-        return (data, *rest) if rest else data
+    def _turn_preset(self, name: str) -> None:
+        if not self._quiet and name != OWN:
+            self._report(lambda: self._change(self.design.start(name), fresh=True))
 
+    def _show_size(self) -> None:
+        self.stage.stage = self.big.value
+        (self.add_class if self.big.value else self.remove_class)("cmelab-big")
 
-class _Report:
-    """Whatever goes wrong in a callback becomes a sentence in the widget; the last good picture stays."""
-
-    def __init__(self, stage: Stage):
-        self.stage = stage
-
-    def __enter__(self) -> None:
-        self.stage.error = ""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, _SENTENCES):
+    def _report(self, act: Callable[[], None]) -> None:
+        """Whatever goes wrong in a callback becomes a sentence in the widget; the last good picture stays."""
+        try:
+            act()
+        except _SENTENCES as error:
             self.stage.error = str(error)
-        elif isinstance(error, Exception):
-            self.stage.error = f"This picture could not be computed ({type(error).__name__}: {error}). " \
-                               "Press reset to go back to the start."
-        return isinstance(error, Exception)
+        except Exception as error:  # a defect of ours: it must not vanish in a log that nobody reads
+            self.stage.error = (f"This picture could not be computed ({type(error).__name__}: {error}). "
+                                "Press Reset to go back to the start.")
 
 
 def _checked_guess(guess: Any) -> float | None | str:
     if guess is None or (isinstance(guess, str) and guess == NO_GUESS):
         return guess
-    if isinstance(guess, bool) or not isinstance(guess, (int, float)):
+    if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):
         raise NetworkError(f"guess={guess!r}; a guess is a number, or None while you have none.")
     return float(guess)
-
-
-def _input(control: Control, value: Any) -> Any:
-    """The ipywidgets input of a control; its label is its accessible name."""
-    common: dict[str, Any] = {"description": control.label, "tooltip": control.tip or control.label,
-                              "style": {"description_width": "initial"}}
-    wide = {"width": "min(420px, 100%)", "margin": "2px 24px 2px 2px"}
-    if control.kind == "switch":
-        return ipywidgets.Checkbox(value=value, indent=False, layout={"width": "max-content", "margin": "2px 18px 2px 2px"},
-                                   **common)
-    if control.kind == "choice":
-        return ipywidgets.Dropdown(options=control.choices, value=value, **common,
-                                   layout={"width": "max-content", "margin": "2px 24px 2px 2px"})
-    if control.kind == "text":
-        return ipywidgets.Textarea(value=value, continuous_update=False, rows=2, layout=wide, **common)
-    if control.kind == "int":
-        return ipywidgets.IntSlider(value=value, min=int(control.low), max=int(control.high), step=int(control.step),
-                                    layout=wide, **common)
-    return ipywidgets.FloatSlider(value=value, min=control.low, max=control.high, step=control.step, layout=wide,
-                                  readout_format=".3g", **common)

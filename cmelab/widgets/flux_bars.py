@@ -3,236 +3,266 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 
-from ..errors import NetworkError
-from ..master_equation import solve
 from ..network import ReactionNetwork
-from ..state_space import StateSpace, transitions
-from .explorer import Control, Design, Explorer, Values
-from .frame import Bank, Mark, Panel, nice_top, rows
+from . import gain_loss
+from .controls import Control
+from .explorer import Design, Values
+from .frame import Bank, Channel, Mark, Panel, Reading, Scale, Selection, Text, channel, nice, scale, weighted
+from .gain_loss import LAWS, RIGHT, SWAPPED, TARGET, TRANSPOSED, Balance, balance, propensities
+from .neighbours import lens
+from .typed_network import TypedNetwork, as_text, one_species, refusal, typed
+from .words import number
 
-FRAMES, SHOWN = 241, 120          # frames of a bank, bars at most
-TOL, MOST_STATES = 1e-8, 3000     # probability that may be left out, states that are solved
-WILD = 5.0                        # a wrong equation is followed until some |P| passes this
-START = "0 -> M ; k\nM -> 0 ; gamma"
-RULES = ("swap", "target", "transpose")
-TOP, BOTTOM = (0.085, 0.50, 0.895, 0.43), (0.085, 0.125, 0.895, 0.25)
+FRAMES, SHOWN = 121, 160  # frames of a bank, bars at most
+LEFT = 0.68               # share of the picture that the bars have
+BIRTH_DEATH = "0 -> M ; k\nM -> 0 ; gamma"
+_BD = {"network": BIRTH_DEATH, "n0": 10, "rate_k": 4.0, "rate_gamma": 1.0}
 
 PRESETS: dict[str, Values] = {
-    "birth-death": {"network": START, "n0": 10, "t_end": 4.0, "rate_k": 4.0, "rate_gamma": 1.0},
-    "pure-death": {"network": "M -> 0 ; gamma", "n0": 10, "t_end": 6.0, "rate_gamma": 0.5},
-    "dimerisation": {"network": "2A -> 0 ; c", "n0": 15, "t_end": 3.0, "rate_c": 0.2},
-    "production": {"network": "0 -> A ; k", "n0": 0, "t_end": 3.0, "rate_k": 5.0},
-    "swapped": {"network": START, "n0": 10, "t_end": 0.3, "rate_k": 4.0, "rate_gamma": 1.0, "swap": True},
-    "target-weight": {"network": START, "n0": 10, "t_end": 0.6, "rate_k": 4.0, "rate_gamma": 1.0, "target": True},
-    "transposed": {"network": START, "n0": 10, "t_end": 0.6, "rate_k": 4.0, "rate_gamma": 1.0, "transpose": True},
+    "birth-death": {**_BD, "t_end": 4.0, "t": 0.4},
+    "pure-death": {"network": "M -> 0 ; k", "n0": 10, "t_end": 6.0, "rate_k": 0.5, "n": 9},
+    "dimerisation": {"network": "2A -> 0 ; c", "n0": 16, "t_end": 2.0, "rate_c": 0.2, "t": 0.3},
+    "production": {"network": "0 -> A ; k", "n0": 0, "t_end": 3.0, "rate_k": 5.0, "t": 0.6},
+    "swapped": {**_BD, "t_end": 0.3, "law": SWAPPED, "t": 0.04},
+    "target-weight": {**_BD, "t_end": 0.6, "law": TARGET, "t": 0.3},
+    "transposed": {**_BD, "t_end": 0.6, "law": TRANSPOSED, "t": 0.3},
 }
 ABOUT = (
-    "Upper picture: the probability P(n, t) of exactly n molecules. All bars together make 1, always.",
-    "Lower picture: how fast probability flows into a bar (gain, arrow up) and out of it (loss, arrow down). A bar "
-    "grows where the gain is larger: dP/dt = gain - loss.",
-    "Gain comes from other bars: a(n - ν) P(n - ν), the propensity at the source. Loss goes to other bars: a(n) P(n).",
-    "Click a bar: curved arrows show from which bars its gain arrives and to which bars its loss goes.",
+    "Top left: P(n, t), the probability of exactly n molecules at time t. All bars together make 1, at every time.",
+    "Below: how fast probability flows into each state (green, up) and out of it (red, down). The black dash is the "
+    "difference, dP/dt = gain − loss: where it is above zero the bar grows.",
+    "Right: the state you chose, and the states its probability comes from and goes to. Gain comes from other states: "
+    "a(n−ν) P(n−ν), with the propensity at the source. Loss is a(n) P(n). Thick arrows are large flows.",
+    "Convention: c belongs to a = c · n(n−1)/2, one constant for each pair of equal molecules.",
 )
-BELIEFS = {
-    "swap": "Belief C1 is on: gain and loss are swapped. The sum stays 1, and yet the bars go below zero.",
-    "target": "Belief C2 is on: the gain uses the propensity at the target state, not at the source. Probability leaks.",
-    "transpose": "Belief C4 is on: the generator is transposed, so the flows run from the wrong states.",
+NOTICES = {
+    RIGHT: "",
+    SWAPPED: "Gain and loss are swapped (C1): the bars still sum to 1, and yet they go below zero.",
+    TARGET: "The gain is weighted with the propensity at the target, not at the source (C2): probability leaks.",
+    TRANSPOSED: "The generator is transposed (C4): the bars do not keep their sum of 1.",
 }
 
 
 def controls(values: Values) -> tuple[Control, ...]:
-    """Those of every network, and one for each named rate constant of this one."""
-    text = values.get("network", START)
-    net = _network(text, values)
-    fixed = (
-        Control("network", "text", "network", text, tip="one reaction a line, one species; Tab leaves the box to apply"),
-        Control("n0", "int", f"{net.species[0]} at t = 0", 10, 0, 60),
-        Control("t_end", "float", "time span", 4.0, 0.1, 20.0, 0.1, tip="length of the film, in 1/rate"),
+    """Those of every network, and a slider for each rate constant of this one."""
+    text = values.get("network", BIRTH_DEATH)
+    read = _read(text, values)
+    return (
+        Control("network", "text", "Network", text, tip="one species, one reaction a line; press Tab to leave the box and apply"),
+        Control("n0", "int", f"{read.net.species[0]} at t = 0", 10, 0, 60),
+        Control("t_end", "log", "time span", 4.0, 0.01, 100.0, 0.02, tip="length of the film, in units of 1/rate"),
+        *read.sliders(),
+        Control("cap", "int", "largest count", 39, 10, 120, when=("law", LAWS[1:]),
+                tip="a wrong equation is solved on the states from 0 to this count"),
+        Control("law", "choice", "dP/dt is", RIGHT, choices=LAWS, belief="C1 C2 C4",
+                tip="C1: loss − gain. C2: the gain uses the propensity of the state it reaches. C4: rows for columns"),
+        Control("t", "float", "moment shown first", 0.0, 0.0, 100.0, 0.01, hidden=True),
+        Control("n", "int", "state chosen first; −1 is the likeliest", -1, -1, gain_loss.MOST, hidden=True),
     )
-    constants = tuple(_rate_control(name, value) for name, value in net.rates.items())
-    return (*fixed, *constants,
-            Control("swap", "switch", "swap gain and loss", False, tip="belief C1"),
-            Control("target", "switch", "weight at the target", False, tip="belief C2"),
-            Control("transpose", "switch", "transpose", False, tip="belief C4"))
 
 
-def _rate_control(name: str, value: float) -> Control:
-    top = nice_top(max(4 * value, 1e-3))
-    return Control(f"rate_{name}", "float", f"{name} (1/time)", value, 0.0, top, top / 100)
+def takes(network: ReactionNetwork) -> str:
+    """Why this network cannot be drawn as bars; "" where it can."""
+    return one_species(network)
 
 
-def _network(text: str, values: Values) -> ReactionNetwork:
-    """The network of a text; a named constant without a slider yet begins at 1."""
-    rates = {k.removeprefix("rate_"): float(v) for k, v in values.items() if k.startswith("rate_")}
-    while True:
-        try:
-            net = ReactionNetwork.parse(text, {k: v for k, v in rates.items() if k in text})
-            break
-        except NetworkError as error:
-            name = _missing(str(error))
-            if name is None or name in rates:
-                raise
-            rates[name] = 1.0
-    if len(net.species) != 1:
-        raise NetworkError(f"FluxBars shows networks of one species; this one has {len(net.species)} "
-                           f"({', '.join(net.species) or 'none'}). For two molecules that meet, see "
-                           'cmelab.show("pair-jar", preset="two-colours").')
-    return net
+def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
+    read = typed(text, values)
+    if reason := takes(read.net):
+        raise refusal("flux-bars", read.net, reason, "2A -> 0 ; 0.2")
+    return read
 
 
-def _missing(message: str) -> str | None:
-    """The name of a constant without a value, from the message that asks for it."""
-    start, found, rest = message.partition("Add it: rates={'")
-    return rest.partition("'")[0] if found and start else None
+def film(values: Values, reveal: bool = True) -> Bank:
+    """Solve, then lay out all frames; without ``reveal`` only the bars, at the moment shown first."""
+    read = _read(values["network"], values).net
+    net = read.with_initial(**{read.species[0]: values["n0"]})
+    times, law, nu = np.linspace(0.0, values["t_end"], FRAMES), values["law"], net.stoichiometry[0]
+    if law == RIGHT:
+        p = gain_loss.solved(net, times)
+        a = propensities(net, p.shape[1] - 1)
+        a = np.pad(a, ((0, p.shape[1] - len(a)), (0, 0)))
+        rule = balance(law, a, nu)
+    else:
+        rule = balance(law, propensities(net, max(values["cap"], values["n0"])), nu)
+        p = gain_loss.follow(rule.matrix(), values["n0"], times)
+    shown = Film.of(net, rule, times[:len(p)], p, values)
+    return shown.bank() if reveal else shown.veiled()
 
 
-def film(values: Values, guess: Any = None) -> Bank:
-    """Solve, then lay out all frames."""
-    net = _network(values["network"], values).with_initial(**{_species(values): values["n0"]})
-    times = np.linspace(0.0, values["t_end"], FRAMES)
-    solution = solve(net, times, tol=TOL, max_states=MOST_STATES, progress=False)
-    space = StateSpace(net.species, solution.states)
-    to, rate = transitions(net, space)
-    rule = next((r for r in RULES if values[r]), "")
-    p, note = (solution.p, "") if not rule else _wrong(rule, to, rate, solution.p[0], times)
-    times = times[:len(p)]
-    gain, loss = flow_arrays(rule, to, rate, p)
-    return _layout(net, solution.states[:, 0], to, times, p, gain, loss, values, note)
+@dataclass(frozen=True)
+class Film:
+    """One solution, put into bars, and the limits of its axes."""
 
+    net: ReactionNetwork
+    rule: Balance
+    times: NDArray[np.float64]
+    p: NDArray[np.float64]       # (F, N), every state
+    values: Values
+    group: int                   # counts in one bar
+    bars: NDArray[np.float32]    # (F, K), the states shown
+    gain: Channel
+    loss: Channel
+    change: Channel              # gain - loss
+    flow: NDArray[np.float64]    # (2, F, K): gain and loss, for the limits
+    start: int
+    chosen: int
 
-def _species(values: Values) -> str:
-    return _network(values["network"], values).species[0]
-
-
-def flow_arrays(rule: str, to: NDArray, rate: NDArray, p: NDArray) -> tuple[NDArray, NDArray]:
-    """gain and loss (F, N, R) under the right rule ("") or under a belief; the arrows of the picture."""
-    loss = rate[None] * p[:, :, None]
-    gain = np.zeros_like(loss)
-    for r in range(rate.shape[1]):
-        source = np.flatnonzero(to[:, r] >= 0)
-        goal = to[source, r]
-        if rule == "transpose":
-            gain[:, source, r] += rate[source, r] * p[:, goal]
+    @classmethod
+    def of(cls, net: ReactionNetwork, rule: Balance, times: NDArray, p: NDArray, values: Values) -> Film:
+        """Leave out the states that never hold more than 1e-5, and group the others where they are many."""
+        last = int(np.flatnonzero(np.abs(p).max(axis=0) > 1e-5).max()) if values["law"] == RIGHT else p.shape[1] - 1
+        group = math.ceil((last + 1) / SHOWN)
+        first = np.arange(0, last + 1, group)
+        bars = np.add.reduceat(p[:, :last + 1], first, axis=1).astype(np.float32)
+        flow = np.stack([np.add.reduceat(f[:, :last + 1], first, axis=1) for f in rule.flows(p)])
+        start = int(np.abs(times - values["t"]).argmin())
+        chosen = (int(p[start].argmax()) if values["n"] < 0 else min(values["n"], last)) // group
+        if group > 1:
+            gain, loss, change = channel(flow[0]), channel(-flow[1]), channel(flow[0] - flow[1])
         else:
-            weight = rate[goal, r] if rule == "target" else rate[source, r]
-            gain[:, goal, r] += weight * p[:, source]
-    return (loss, gain) if rule == "swap" else (gain, loss)
+            sources = rule.gain_source[:last + 1], rule.loss_source[:last + 1]
+            weights = rule.gain_weight[:last + 1], -rule.loss_weight[:last + 1]
+            gain, loss = (weighted(bars, s, w) for s, w in zip(sources, weights, strict=True))
+            change = weighted(bars, np.hstack(sources), np.hstack(weights))
+        return cls(net, rule, times, p, values, group, bars, gain, loss, change, flow, start, chosen)
+
+    @property
+    def wrong(self) -> bool:
+        """True where a belief is switched on."""
+        return self.values["law"] != RIGHT
+
+    def bank(self) -> Bank:
+        """The whole picture."""
+        panels, marks = self._upper(LEFT, 0.5)
+        panel, lower = self._lower()
+        panels, marks = [*panels, panel], [*marks, *lower]
+        if self.group == 1:
+            panel, more = lens(self.rule, self.bars, self._most(), (LEFT, 0, 1, 1))
+            panels, marks = [*panels, panel], [*marks, *more]
+        moment, change = self.times[self.start], self.flow[0] - self.flow[1]
+        return Bank(tuple(panels), tuple(marks), self._caption(), self._readings(), Text("t = {t:.2}", {"t": self.times}),
+                    self._selection(), self._notice(), self._question(float(moment)), float(change[self.start, self.chosen]),
+                    "per unit time", smooth=True, start=self.start, height=430)
+
+    def veiled(self) -> Bank:
+        """The bars at the moment shown first, and nothing that moves or tells a flow."""
+        moment = float(self.times[self.start])
+        here = Mark("bars", "P", {"x": np.arange(self.bars.shape[1]), "y": self.bars[self.start]}, "blue", legend="P(n, t)")
+        return Bank(tuple(self._upper(1.0, 1.0)[0]), (here,), Text(f"P(n, t) of {self.net.species[0]} at t = {number(moment)}; the "
+                                                                   "flows are hidden."), question=self._question(moment), height=430)
+
+    def _question(self, moment: float) -> str:
+        return f"How fast does P({self.chosen * self.group}) change at t = {number(moment)}, per unit time?"
+
+    def _most(self) -> float:
+        """The flow at the end of the axis: what the first moments, or a wrong law, have beyond it is cut off."""
+        settled = self.flow[:, min(6, len(self.times) - 1):]
+        return nice(float(np.percentile(np.abs(settled).max(axis=(0, 2)), 25 if self.wrong else 92)))
+
+    def _axis(self, labelled: bool) -> Scale:
+        counts = (self.bars.shape[1] - 1) * self.group
+        ticks = tuple((at / self.group, text) for at, text in scale(0, max(counts, 1), whole=True, about=8).ticks)
+        label = f"n, molecules of {self.net.species[0]}" + (f", {self.group} counts a bar" if self.group > 1 else "")
+        return Scale(-0.7, self.bars.shape[1] - 0.3, label if labelled else "", ticks)
+
+    def _band(self, panel: str, limit: float) -> Mark:
+        """A grey column behind the state chosen."""
+        n = np.arange(self.bars.shape[1])
+        return Mark("bars", panel, {"x": n, "y": np.full(n.size, limit), "base": np.full(n.size, -limit), "alpha": [0.14]}, "ink", 1.0,
+                    owner=tuple(n.tolist()))
+
+    def _upper(self, right: float, bottom: float) -> tuple[list[Panel], list[Mark]]:
+        n, below = np.arange(self.bars.shape[1]), self.p.min() < -1e-6
+        settled = self.bars[min(6, len(self.times) - 1):]
+        top = 1.2 if below else nice(min(1.0, 1.02 * float(settled.max())), (1, 1.5, 2, 3, 4, 5, 10))
+        panel = Panel("P", self._axis(bottom == 1), scale(-top if below else 0.0, top, "P(n, t)", about=4), (0, 0, right, bottom),
+                      "Probability of n molecules", zero=True)
+        marks = [self._band("P", top), Mark("bars", "P", {"x": n, "y": self.bars}, "blue", legend="P(n, t)")]
+        if below:
+            marks.append(Mark("bars", "P", {"x": n, "y": np.minimum(self.bars, 0)}, "purple", legend="below zero"))
+        return [panel], marks
+
+    def _lower(self) -> tuple[Panel, list[Mark]]:
+        n, most = np.arange(self.bars.shape[1]), self._most()
+        panel = Panel("flow", self._axis(True), scale(-most, most, "per unit time", about=4), (0, 0.5, LEFT, 1),
+                      "Flow into each state, and out of it", zero=True)
+        return panel, [
+            self._band("flow", most),
+            Mark("bars", "flow", {"x": n, "y": self.gain}, "green", pointed=True, legend="gain, arrows up"),
+            Mark("bars", "flow", {"x": n, "y": self.loss}, "red", pointed=True, legend="loss, arrows down"),
+            Mark("dots", "flow", {"x": n, "y": self.change}, "ink", 0.4, 1.4, shape="dash", least=0.004 * most,
+                 legend="dP/dt = gain − loss"),
+        ]
+
+    def _selection(self) -> Selection:
+        n = np.arange(self.bars.shape[1])
+        names = tuple(f"n = {i}" if self.group == 1 else f"n = {i * self.group} to {(i + 1) * self.group - 1}" for i in n)
+        words, ends = {"name": names}, ["", ""]
+        if self.group == 1:
+            sources, targets = (self.rule.gain_from, self.rule.gain_weight), (self.rule.loss_to, self.rule.loss_weight)
+            words |= {"sources": _listed(*sources, n), "targets": _listed(*targets, n)}
+            ends = [" (from {sources})", " (to {targets})"]
+        text = f"{{name}}: P = {{P}}. Gain {{gain}}{ends[0]} minus loss {{loss}}{ends[1]} is dP/dt = {{change}}, per unit time."
+        minus = channel(self.flow[1]) if self.group > 1 else weighted(self.bars, self.rule.loss_source[:n.size],
+                                                                      self.rule.loss_weight[:n.size])
+        return Selection(("P", "flow"), n, names, Text(text, {"P": self.bars, "gain": self.gain, "loss": minus, "change": self.change},
+                                                       words), start=self.chosen, noun="bar")
+
+    def _readings(self) -> tuple[Reading, ...]:
+        laws = "; ".join(f"a = {_law(r, self.net.rates)} for {r.text.replace('->', '→')}" for r in self.net.reactions)
+        total, mean = self.p.sum(axis=1), self.p @ np.arange(self.p.shape[1])
+        first = Reading("dP/dt = gain − loss" if not self.wrong else f"dP/dt, wrongly: {self.values['law']}", Text(""), laws)
+        leaks = self.values["law"] in (TARGET, TRANSPOSED)
+        summed = Reading("All bars together", Text("{sum:.3}", {"sum": total}), "", "wrong" if leaks else "right")
+        if self.wrong:
+            lowest = Text("{low}", {"low": self.p.min(axis=1)})
+            return first, summed, Reading("Lowest bar", lowest, "", "plain" if leaks else "wrong")
+        return first, summed, Reading("Mean", Text("{mean:.2}", {"mean": mean}))
+
+    def _caption(self) -> Text:
+        mode, n = self.p.argmax(axis=1), np.arange(self.p.shape[1])
+        values = {"t": self.times, "sum": self.p.sum(axis=1), "mode": mode, "top": self.p.max(axis=1)}
+        said = f"At t = {{t:.2}} the likeliest count of {self.net.species[0]} is {{mode:d}}, with probability {{top}}; "
+        if self.wrong:
+            values |= {"low": self.p.min(axis=1), "at": self.p.argmin(axis=1)}
+            said += "the bars sum to {sum:.3}, and the lowest, at n = {at:d}, is {low}."
+        else:
+            values |= {"mean": self.p @ n, "sd": np.sqrt(np.maximum(self.p @ n**2 - (self.p @ n)**2, 0))}
+            said += "the mean is {mean:.2} and the standard deviation {sd:.2}. All bars sum to {sum:.3}."
+        if self.group > 1:
+            said += f" Each bar holds {self.group} counts."
+        return Text(said, values)
+
+    def _notice(self) -> str:
+        said = NOTICES[self.values["law"]]
+        if len(self.times) < FRAMES:
+            said += (f" The film stops at t = {number(self.times[-1])}, where the numbers have grown beyond "
+                     f"{gain_loss.WILD:g}; the time span is {number(self.values['t_end'])}.")
+        return said
 
 
-def wrong_generator(rule: str, to: NDArray, rate: NDArray) -> NDArray[np.float64]:
-    """The dense matrix that a belief puts in place of A: the same flow rule applied to every unit vector."""
-    gain, loss = flow_arrays(rule, to, rate, np.eye(len(to)))
-    return (gain - loss).sum(axis=2).T
+def _listed(there: NDArray, weight: NDArray, n: NDArray) -> tuple[str, ...]:
+    """For each state the states at the other end of its flows, in words."""
+    out = []
+    for i in n:
+        ends = sorted({int(j) for j, w in zip(there[i], weight[i], strict=True) if w > 0})
+        out.append(" and ".join(map(str, ends)) or "nowhere")
+    return tuple(out)
 
 
-def _wrong(rule: str, to: NDArray, rate: NDArray, start: NDArray, times: NDArray) -> tuple[NDArray, str]:
-    """Follow the wrong equation; stop while the numbers still fit a picture, and say so."""
-    if len(start) > 400:
-        raise NetworkError(f"the switches follow at most 400 states, and this network needs {len(start)}; lower the "
-                           "rates or the time span.")
-    step = expm(wrong_generator(rule, to, rate) * (times[1] - times[0]))
-    p = [start]
-    for _ in times[1:]:
-        p.append(step @ p[-1])
-        if not np.abs(p[-1]).max() < WILD:
-            break
-    if len(p) < len(times) or not np.abs(p[-1]).max() < WILD:
-        kept = np.array(p[:-1] if not np.isfinite(p[-1]).all() else p)
-        return kept, f"The film stops at t = {times[len(kept) - 1]:.3g}, where some |P| has passed {WILD:g}."
-    return np.array(p), ""
-
-
-def _layout(net: ReactionNetwork, n: NDArray, to: NDArray, times: NDArray, p: NDArray, gain: NDArray, loss: NDArray,
-            values: Values, note: str) -> Bank:
-    """Bars, arrows and sentences for every frame."""
-    rule = next((r for r in RULES if values[r]), "")
-    most = _last_seen(n, p)
-    group = max(1, math.ceil((most + 1) / SHOWN))
-    bins = n // group
-    shown = int(bins[n <= most].max()) + 1
-    keep = bins < shown
-    centre = np.arange(shown) * group + (group - 1) / 2
-    bars, total_in, total_out = (_binned(v[:, keep], bins[keep], shown) for v in (p, gain.sum(2), loss.sum(2)))
-    top = nice_top(min(1.0, float(np.quantile(bars.max(axis=1), 0.9)))) if not rule else 1.0
-    low = -top if bars.min() < -1e-3 else 0.0
-    flow = nice_top(float(np.quantile(np.maximum(total_in, total_out).max(axis=1), 0.8)))
-    span = (-0.7 * group, (shown - 0.3) * group)
-    width = 0.8 * group
-    name = net.species[0]
-    unit = "count n" if group == 1 else f"count n, {group} counts a bar"
-    panels = (
-        Panel(TOP, span, (low, top), "", "P(n, t)", f"Probability of n molecules of {name}", zero_line=low < 0,
-              whole=True, x_ticks=False),
-        Panel(BOTTOM, span, (-flow, flow), f"{unit} of {name}", "per time", "Flow in (up) and out (down)", zero_line=True, whole=True))
-    zero, thick = np.zeros(shown), max(1.0, min(4.0, 100 / shown))
-    mean = (p @ n)[:, None]
-    marks = [
-        Mark("bars", rows(centre, zero, bars), "blue", size=width, select=True,
-             legend="Blue bars: P(n, t)."),
-        Mark("line", np.stack([np.hstack([mean, mean]), np.broadcast_to([low, top], (len(p), 2))], -1), "faint", dash=True,
-             legend="Dashed line: the mean count."),
-        Mark("arrows", rows(centre, zero, centre, total_in), "green", 1, width=thick, legend="Green arrows up: gain."),
-        Mark("arrows", rows(centre, zero, centre, -total_out), "red", 1, width=thick,
-             legend="Red-orange arrows down: loss."),
-        Mark("dots", rows(centre, total_in - total_out), "ink", 1, size=2.2,
-             legend="Dots: gain minus loss, the speed dP/dt at which the bar grows."),
-    ]
-    if group == 1:
-        marks += _arcs(rule, n[keep], to[keep], bars, shown, top)
-    details = np.stack([np.broadcast_to(centre, bars.shape), bars, total_in, total_out, total_in - total_out], -1)
-    return Bank(panels, tuple(marks), tuple(_captions(times, p, n, name, rule, note, group)), (),
-                tuple(f"t = {t:.3g}" for t in times), min(len(p) - 1, 36 if not rule else len(p) - 1),
-                details.astype(np.float32), "n = {0}: P = {1}, gain {2}, loss {3}, so dP/dt = {4} per unit time.",
-                " ".join(x for x in (BELIEFS.get(rule, ""), note) if x))
-
-
-def _last_seen(n: NDArray, p: NDArray) -> int:
-    """The largest count that ever holds more than a thousandth of a per cent."""
-    seen = np.abs(p).max(axis=0) > 1e-5
-    return int(n[seen].max()) if seen.any() else int(n.max())
-
-
-def _binned(values: NDArray, bins: NDArray, size: int) -> NDArray[np.float64]:
-    """Columns added up by bin, (F, size)."""
-    out = np.zeros((len(values), size))
-    for b in range(size):
-        out[:, b] = values[:, bins == b].sum(axis=1)
-    return out
-
-
-def _arcs(rule: str, n: NDArray, to: NDArray, bars: NDArray, shown: int, top: float) -> list[Mark]:
-    """Curved arrows along every transition, each twice: seen as gain of its goal, and as loss of its source."""
-    at = {int(count): int(count) for count in n}
-    source, goal = np.nonzero(to >= 0)[0], to[to >= 0]
-    pairs = [(at[int(n[s])], int(n[g])) for s, g in zip(source, goal, strict=True) if g < len(n) and int(n[g]) in at]
-    pairs = [(s, g) for s, g in dict.fromkeys(pairs) if s != g and s < shown and g < shown]
-    if rule in ("swap", "transpose"):
-        pairs = [(g, s) for s, g in pairs]
-    if not pairs:
-        return []
-    s, g = np.array(pairs).T
-    height = np.minimum(np.maximum(bars, 0.0), 0.8 * top) + 0.02 * top
-    along = rows(s, height[:, s], g, height[:, g])
-    return [Mark("arcs", along, "green", width=1.8, owner=tuple(g.tolist())),
-            Mark("arcs", along, "red", width=1.8, dash=False, owner=tuple(s.tolist()))]
-
-
-def _captions(times: NDArray, p: NDArray, n: NDArray, name: str, rule: str, note: str, group: int) -> list[str]:
-    lines = []
-    for t, row in zip(times, p, strict=True):
-        mean, total, likely = float(row @ n), float(row.sum()), int(n[row.argmax()])
-        text = f"At t = {t:.3g} the most likely count of {name} is {likely} (probability {row.max():.3g})"
-        text += f" and the mean is {mean:.3g}." if not rule else \
-            f"; the bars sum to {total:.4g} and the lowest is {row.min():.3g}: not a probability." \
-            if abs(total - 1) > 1e-3 or row.min() < -1e-3 else f"; the bars sum to {total:.4g}."
-        lines.append(text + (f" Each bar holds {group} counts." if group > 1 else ""))
-    return lines
+def _law(reaction: Any, rates: Mapping[str, float]) -> str:
+    """The propensity with the present constants in it."""
+    text = reaction.propensity_text
+    if not reaction.custom and reaction.rate_text in rates:
+        return text.replace(reaction.rate_text, number(rates[reaction.rate_text]), 1)
+    return text
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
@@ -240,21 +270,10 @@ def adjust(options: Mapping[str, Any]) -> Values:
     values = dict(options)
     net = values.get("network")
     if isinstance(net, ReactionNetwork):
-        lines = (f"{r.text} ; a = {r.propensity_text}" if r.custom else f"{r.text} ; {r.rate:.17g}" for r in net.reactions)
-        values["network"] = "\n".join(lines)
-        values |= {f"rate_{k}": v for k, v in net.rates.items() if any(r.custom for r in net.reactions)}
-        if len(net.species) == 1:
-            values.setdefault("n0", int(net.initial[0]))
+        if reason := takes(net):
+            raise refusal("flux-bars", net, reason, "2A -> 0 ; 0.2")
+        values = {"n0": int(net.initial[0]), **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
     return values
 
 
-FLUX_BARS = Design("flux-bars", "Flux bars", ABOUT, controls, PRESETS, film, ("network",), adjust)
-
-
-def FluxBars(**options: Any) -> Explorer:
-    """P(n, t) of any one-species network as bars, with gain and loss of every state.
-
-    Options: network (text or ReactionNetwork), preset, stage, and any control: n0, t_end, rate_<name>, swap, target,
-    transpose.
-    """
-    return Explorer(FLUX_BARS, **options)
+FluxBars = Design("flux-bars", "Flux bars", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)

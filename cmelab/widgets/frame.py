@@ -22,10 +22,11 @@ KINDS = {
     "bars": ("x", "y"),                     # from "base" (0 when left out) to y, `size` wide in units of x
     "cells": ("x0", "y0", "x1", "y1"),      # rectangles; alpha makes a heat map
     "line": ("x", "y"),                     # one line through all items, broken at NaN
+    "area": ("x", "y"),                     # the inside of that line
     "dots": ("x", "y"),                     # marker `shape` of radius `size` times the letter height
     "segments": ("x0", "y0", "x1", "y1"),   # straight lines
-    "arrows": ("x0", "y0", "x1", "y1"),     # with a head; "weight" 0 to 1 sets the thickness, 0 leaves one out
-    "labels": ("x", "y"),                   # `texts`, or the number in "value", `size` times the letter height
+    "arrows": ("x0", "y0", "x1", "y1"),     # with a head; "weight" up to 1 is the thickness, negative turns it round
+    "labels": ("x", "y"),                   # `texts`, then the number in "value" where there is one
 }
 SHAPES = ("disc", "square", "triangle", "cross", "dash")
 
@@ -124,6 +125,7 @@ class Mark:
 
     channels : values in data coordinates, each (K,) or (F, K) or a `Sum`; NaN leaves an item out
     colour : a name of `look.LIGHT`; shape, dash and hollow tell marks apart without it
+    least : items whose y is nearer to zero are left out
     owner : for each item the item that must be selected for this one to be seen; None shows it always
     legend : what the mark means, in a few words
     """
@@ -139,6 +141,7 @@ class Mark:
     pointed: bool = False
     shape: str = "disc"
     form: str = "3"
+    least: float = 0.0
     texts: tuple[str, ...] = ()
     owner: tuple[int, ...] | None = None
     legend: str = ""
@@ -208,6 +211,10 @@ class Selection:
     start: int = -1
     noun: str = "item"
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "x", channel(self.x))
+        object.__setattr__(self, "y", None if self.y is None else channel(self.y))
+
 
 @dataclass(frozen=True)
 class Bank:
@@ -245,13 +252,10 @@ class Bank:
     def packed(self) -> bytes:
         """One block of bytes: length of the JSON that follows, the JSON, and every array once as float32."""
         arrays: dict[int, tuple[NDArray[np.float32], int]] = {}
-        at = 0
 
         def place(array: NDArray[np.float32]) -> list[int]:
-            nonlocal at
             if id(array) not in arrays:
-                arrays[id(array)] = (array, at)
-                at += array.size
+                arrays[id(array)] = array, sum(a.size for a, _ in arrays.values())
             return [arrays[id(array)][1], *array.shape]
 
         def plain(value: Any) -> Any:
@@ -261,18 +265,11 @@ class Bank:
                 return {"of": place(value.source), "index": place(value.index), "weight": place(value.weight)}
             return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
-        kept = [self]  # the arrays must live while they are told apart by id
-        selection = self.selection and _with_channels(self.selection)
-        header = json.dumps({**plain(self), "selection": selection, "frames": self.frames}, default=plain,
-                            ensure_ascii=False, allow_nan=False).encode()
-        header += b" " * (-len(header) % 4)
-        block = b"".join([len(header).to_bytes(4, "little"), header, *(a.astype("<f4").tobytes() for a, _ in arrays.values())])
+        header = json.dumps({"frames": self.frames, **plain(self)}, default=plain, ensure_ascii=False, allow_nan=False)
+        text = header.encode()
+        text += b" " * (-len(text) % 4)
+        block = b"".join([len(text).to_bytes(4, "little"), text, *(a.astype("<f4").tobytes() for a, _ in arrays.values())])
         if len(block) > MAX_BYTES:
             raise ValueError(f"a bank of {len(block) / 1e6:.1f} MB ({self.frames} frames); put several states into one "
                              f"bar, or take fewer frames: {MAX_BYTES / 1e6:g} MB at most.")
-        return block if kept else b""
-
-
-def _with_channels(selection: Selection) -> dict[str, Any]:
-    fields = {name: getattr(selection, name) for name in selection.__dataclass_fields__}
-    return fields | {"x": channel(selection.x), "y": None if selection.y is None else channel(selection.y)}
+        return block

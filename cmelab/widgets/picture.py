@@ -1,187 +1,293 @@
-"""Bank -> image with matplotlib: the axes as a background for the browser, and the whole frame as a still picture."""
+"""One frame of a bank as a still picture, drawn by matplotlib: what a reader without a kernel sees.
+
+Everything is placed in pixels from the top left, by the same sums as in `paint.js`, so that the two agree.
+"""
 from __future__ import annotations
 
-import base64
 import io
-from dataclasses import dataclass
-from functools import lru_cache
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyArrowPatch
-from matplotlib.ticker import MaxNLocator
-from PIL import Image
+from matplotlib.path import Path
+from matplotlib.patches import PathPatch, Polygon
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from .frame import Bank, Mark, Panel, at_frame
+from .frame import Bank, Mark, Panel
+from .look import ROOM, WIDTH, Look, picture_height, places
+from .words import number
 
-WIDTH, HEIGHT = 9.0, 4.6  # inches; the browser shows 100 pixels an inch
-RESOLUTION = 2            # background pixels per browser pixel
-SHORTEST = 3.0            # pixels; a shorter arrow would be all head
-
-
-@dataclass(frozen=True)
-class Style:
-    """Colours and sizes of one theme; marks are told apart by shape and line style as well as by colour."""
-
-    dark: bool = False
-    stage: bool = False
-
-    @property
-    def font(self) -> float:
-        """Font size in points; 16 for a projector."""
-        return 16.0 if self.stage else 10.0
-
-    @property
-    def thick(self) -> float:
-        """Factor on line widths."""
-        return 1.7 if self.stage else 1.0
-
-    @property
-    def palette(self) -> dict[str, str]:
-        """Okabe-Ito colours, the blues and the ink lightened for dark pages."""
-        return DARK if self.dark else LIGHT
+SHARPNESS = 1.5  # image pixels for each pixel of the page
+OUTLINES = {
+    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    "triangle": ((0.0, -1.0), (0.9, 0.7), (-0.9, 0.7)),
+}
+STROKES = {"cross": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))), "dash": (((-1.0, 0.0), (1.0, 0.0)),)}
+TONES = {"right": "green", "wrong": "purple", "guess": "blue"}
 
 
-LIGHT = {"ink": "#1b1b1b", "paper": "#ffffff", "faint": "#8a8a8a", "blue": "#0072b2", "orange": "#e69f00",
-         "green": "#009e73", "red": "#d55e00", "purple": "#cc79a7", "sky": "#56b4e9"}
-DARK = LIGHT | {"ink": "#f2f2f2", "paper": "#111418", "faint": "#9a9a9a", "blue": "#56b4e9", "green": "#2fc49a",
-                "red": "#ff8a3c", "sky": "#0072b2"}
+def still(bank: Bank, frame: int, look: Look | None = None) -> bytes:
+    """PNG of one frame with its readings, its label and its legend."""
+    look = look or Look()
+    drawing = Drawing(bank, frame, look, words=True)
+    return drawing.png(colours=160)
 
 
-def background(panels: tuple[Panel, ...], style: Style) -> str:
-    """Axes, ticks and labels without any mark, as a data URL; kept for panels that come back."""
-    return _background(panels, style)
+def bare(bank: Bank, frame: int, look: Look, *, width: int, selected: int | None = None) -> bytes:
+    """PNG of the picture alone, pixel for pixel what the browser paints at this width."""
+    return Drawing(bank, frame, look, width=width, selected=selected, sharpness=1.0).png()
 
 
-@lru_cache(maxsize=64)
-def _background(panels: tuple[Panel, ...], style: Style) -> str:
-    figure, _ = _axes(panels, style, 100 * RESOLUTION)
-    return "data:image/png;base64," + base64.b64encode(_png(figure)).decode()
+class Drawing:
+    """A figure of one frame. Nothing is kept from one drawing to the next, and no rcParam has a say."""
 
+    def __init__(self, bank: Bank, frame: int, look: Look, *, width: int = WIDTH, words: bool = False,
+                 selected: int | None = None, sharpness: float = SHARPNESS):
+        self.look, self.palette, self.em, self.width = look, look.palette, look.em, width
+        self.selected = (bank.selection.start if bank.selection else -1) if selected is None else selected
+        above, below = (self._readings(bank, frame), self._legend(bank, frame)) if words else ([], [])
+        step = 1.7 * self.em
+        top = len(above) * step + (0.6 * self.em if above else 0)
+        picture = picture_height(bank.height, width)
+        self.height = math.ceil(top + picture + len(below) * step + (0.4 * self.em if below else 0))
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            self.figure = Figure((width / 72, self.height / 72), dpi=72 * sharpness, facecolor=self.palette["paper"])
+            self.canvas = FigureCanvasAgg(self.figure)
+            self.pixels = Affine2D().scale(sharpness, -sharpness).translate(0, self.height * sharpness)
+            self._rows(above, 0.3 * self.em)
+            self._rows(below, top + picture)
+            self.shift = top
+            boxes = places(bank.panels, width, picture, self.em)
+            for panel in bank.panels:
+                self._axes(panel, boxes[panel.name])
+            for mark in bank.marks:
+                panel = next(p for p in bank.panels if p.name == mark.panel)
+                self._mark(mark, frame, panel, boxes[panel.name])
+            self.canvas.draw()
 
-def still(bank: Bank, frame: int, style: Style | None = None) -> bytes:
-    """The whole frame as a PNG, readout included: what a reader without a kernel sees."""
-    return Picture(bank, style or Style()).draw(bank, frame)
+    def png(self, colours: int = 0) -> bytes:
+        """The image; with fewer colours it is a third of the size and looks the same."""
+        from PIL import Image
+        image, out = Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3]), io.BytesIO()
+        if colours:
+            image = image.quantize(colours, dither=Image.Dither.NONE)
+        image.save(out, "png", optimize=True)
+        return out.getvalue()
 
+    # ---- words ----
+    def _readings(self, bank: Bank, frame: int) -> list[list[tuple[str, str, bool]]]:
+        entries = [[(f"{r.label}: ", "ink", False), (r.value.fill(frame), TONES.get(r.tone, "ink"), True),
+                    (f"   {r.formula}", "ink", False)] for r in bank.readings]
+        label = bank.label.fill(frame)
+        return self._wrapped([*entries, [(label, "ink", True)]] if label else entries)
 
-class Picture:
-    """A figure for one set of panels, drawn into again and again."""
+    def _wrapped(self, entries: list[list[tuple[str, str, bool]]]) -> list[list[tuple[str, str, bool]]]:
+        """Entries one after the other, on as many rows as they need."""
+        rows: list[list[tuple[str, str, bool]]] = []
+        room = 0.0
+        for entry in entries:
+            long = sum(len(text) for text, _, _ in entry) + 4
+            if rows and long <= room:
+                rows[-1] += [("      ", "ink", False), *entry]
+            else:
+                rows, room = [*rows, list(entry)], 1.55 * self.width / self.em
+            room -= long
+        return rows
 
-    def __init__(self, bank: Bank, style: Style):
-        self.panels, self.style = bank.panels, style
-        self.figure, self.axes = _axes(bank.panels, style, 100)
-        self.canvas = self.figure.canvas
-        assert isinstance(self.canvas, FigureCanvasAgg)
-        self.canvas.draw()
-        self.empty = self.canvas.copy_from_bbox(self.figure.bbox)
-
-    def draw(self, bank: Bank, frame: int) -> bytes:
-        """PNG of one frame of a bank with the same panels."""
-        assert isinstance(self.canvas, FigureCanvasAgg)
-        self.canvas.restore_region(self.empty)
+    def _legend(self, bank: Bank, frame: int) -> list[list[tuple[str, str, bool]]]:
+        entries = []
         for mark in bank.marks:
-            axes = self.axes[mark.panel]
-            for artist in _artists(mark, at_frame(mark, frame), self.style, axes):
-                axes.add_artist(artist)
-                artist.set_clip_path(axes.patch)
-                axes.draw_artist(artist)
-                artist.remove()
-        self._readout(bank)
-        return _encode(np.asarray(self.canvas.buffer_rgba()))
+            if mark.legend:
+                key = "– " if mark.shape == "dash" else "● " if mark.kind == "dots" and mark.shape == "disc" else "■ "
+                entries.append([(key, mark.colour, False), (mark.legend, "ink", False)])
+        rows = self._wrapped(entries)
+        if bank.selection and 0 <= self.selected < len(bank.selection.names):
+            rows.append([(bank.selection.text.fill(frame, self.selected), "ink", False)])
+        return rows
 
-    def _readout(self, bank: Bank) -> None:
-        renderer = self.figure.canvas.get_renderer()  # pyright: ignore[reportAttributeAccessIssue]
-        for i, line in enumerate(bank.readout):
-            x, y, step, big = readout_place(self.style)
-            text = self.figure.text(x, y - i * step, line.removeprefix("*"), color=self.style.palette["ink"], va="center",
-                                    ha="left", size=self.style.font * (big if line.startswith("*") else 1.1))
-            text.draw(renderer)
-            text.remove()
+    def _rows(self, rows: Sequence[Sequence[tuple[str, str, bool]]], top: float) -> None:
+        for i, row in enumerate(rows):
+            x = self.em
+            for text, colour, heavy in row:
+                drawn = self._text(text, x, top + (i + 0.5) * 1.7 * self.em, colour=colour, align="left", heavy=heavy)
+                x += drawn.get_window_extent(self.canvas.get_renderer()).width * 72 / self.figure.dpi
 
+    def _text(self, text: str, x: float, y: float, *, size: float = 1.0, colour: str = "ink", align: str = "center",
+              heavy: bool = False, turn: float = 0.0) -> Any:
+        return self.figure.text(x, y, text.replace("$", r"\$"), transform=self.pixels, size=size * self.em, ha=align,
+                                color=self.palette[colour], va="center_baseline", rotation=turn, rotation_mode="anchor",
+                                family="DejaVu Sans", weight="bold" if heavy else "normal",
+                                zorder=len(self.figure.get_children()))
 
-def readout_place(style: Style) -> tuple[float, float, float, float]:
-    """Left, top and line step of the readout as shares of the picture, and how much larger a large line is."""
-    return (0.51, 0.92, 0.095, 1.15) if style.stage else (0.52, 0.88, 0.085, 1.5)
+    # ---- axes ----
+    def _lines(self, lines: Iterable[Sequence[tuple[float, float]]], colour: str, width: float, clip: Any = None,
+               dash: bool = False, alpha: Any = None) -> None:
+        style = (0, (6 * self.look.line / width, 4 * self.look.line / width)) if dash else "solid"
+        self._add(LineCollection([np.asarray(points, float) for points in lines], colors=self.palette[colour], linewidths=width,
+                                 linestyles=[style], alpha=alpha, capstyle="butt", joinstyle="round"), clip)
 
+    def _add(self, artist: Any, clip: Any) -> None:
+        artist.set_transform(self.pixels)
+        artist.set_zorder(len(self.figure.get_children()))  # later lies above, as on a canvas
+        self.figure.add_artist(artist)
+        if clip is not None:
+            artist.set_clip_box(clip)
 
-def _axes(panels: tuple[Panel, ...], style: Style, dpi: int):
-    colours = style.palette
-    figure = Figure((WIDTH, HEIGHT), dpi=dpi, facecolor=colours["paper"])
-    FigureCanvasAgg(figure)
-    drawn = []
-    for panel in panels:
-        axes = figure.add_axes(panel.box, facecolor=colours["paper"])
-        axes.set(xlim=panel.x, ylim=panel.y)
-        axes.set_title(panel.title, color=colours["ink"], size=style.font, loc="left")
-        axes.set_xlabel(panel.x_label, color=colours["ink"], size=style.font)
-        axes.set_ylabel(panel.y_label, color=colours["ink"], size=style.font)
-        axes.tick_params(colors=colours["ink"], labelsize=style.font * 0.9)
-        axes.locator_params(axis="y", nbins=4 if style.stage else 5)
-        if panel.whole:
-            axes.xaxis.set_major_locator(MaxNLocator(8 if style.stage else 12, integer=True))
-        axes.tick_params(labelbottom=panel.x_ticks)
-        for side, spine in axes.spines.items():
-            spine.set_color(colours["faint"])
-            spine.set_visible(not panel.bare and side in ("left", "bottom"))
+    def _axes(self, panel: Panel, box: tuple[float, ...]) -> None:
+        left, top, width, height = box
+        top += self.shift
+        right, low, em = left + width, top + height, self.em
+        X, Y = _maps(panel, (left, top, width, height))
+        if panel.title:
+            self._text(panel.title, left, top - 0.75 * em, align="left", heavy=True)
         if panel.bare:
-            axes.set_xticks([])
-            axes.set_yticks([])
-        if panel.zero_line:
-            axes.axhline(0.0, color=colours["faint"], lw=0.8)
-        drawn.append(axes)
-    return figure, drawn
+            return
+        if panel.zero:
+            self._lines([[(left, Y(0)), (right, Y(0))]], "grid", self.look.line)
+        ticks = [[(X(at), low), (X(at), low + 0.3 * em)] for at, _ in panel.x.ticks]
+        ticks += [[(left - 0.3 * em, Y(at)), (left, Y(at))] for at, _ in panel.y.ticks]
+        self._lines([[(left, top), (left, low), (right, low)], *ticks], "faint", self.look.line)
+        for i, (at, text) in enumerate(panel.x.ticks):
+            if i % _every(panel, X, em) == 0:
+                self._text(text, X(at), low + 0.95 * em)
+        for at, text in panel.y.ticks:
+            self._text(text, left - 0.5 * em, Y(at), align="right")
+        if panel.x.label:
+            self._text(panel.x.label, left + width / 2, low + (ROOM["text"] if panel.x.ticks else 0) * em + 0.9 * em)
+        if panel.y.label:
+            ticks = max((len(text) for _, text in panel.y.ticks), default=0)
+            self._text(panel.y.label, left - (ROOM["digit"] * ticks + ROOM["gap"] + 0.7) * em, top + height / 2, turn=90)
+
+    # ---- marks ----
+    def _mark(self, mark: Mark, frame: int, panel: Panel, box: tuple[float, ...]) -> None:
+        left, top, width, height = box
+        top += self.shift
+        X, Y = _maps(panel, (left, top, width, height))
+        v = mark.items(frame)
+        kept = np.ones(len(v["x" if "x" in v else "x0"]), bool)
+        if mark.owner is not None:
+            kept &= np.array(mark.owner, int) == self.selected
+        if mark.kind not in ("line", "area"):
+            kept &= np.isfinite(np.stack(list(v.values()))).all(axis=0)
+        if mark.least:
+            kept &= np.abs(v["y"]) >= mark.least
+        texts = [t for t, k in zip(mark.texts, kept, strict=True) if k] if mark.texts else []
+        v = {name: a[kept].astype(float) for name, a in v.items()}
+        for name in v:
+            v[name] = X(v[name]) if name[0] == "x" else Y(v[name]) if name[0] == "y" or name == "base" else v[name]
+        if not kept.any():
+            return
+        clip = TransformedBbox(Bbox([[left - 1, top - 1], [left + width + 1, top + height + 1]]), self.pixels)
+        getattr(self, f"_{mark.kind}")(mark, v, clip, texts=texts, box=(left, top, width, height), X=X, Y=Y,
+                                       raw=mark.items(frame), kept=kept)
+
+    def _polygons(self, mark: Mark, polygons: Any, clip: Any, alpha: Any = None) -> None:
+        colour, width = self.palette[mark.colour], 1.5 * mark.width * self.look.line
+        alpha = None if alpha is None else np.clip(alpha, 0, 1)
+        self._add(PolyCollection(polygons, facecolors="none" if mark.hollow else colour, alpha=alpha,
+                                 edgecolors=colour if mark.hollow else "none", linewidths=width if mark.hollow else 0), clip)
+
+    def _bars(self, mark: Mark, v: Any, clip: Any, *, box: Any, X: Any, Y: Any, raw: Any, kept: Any, **_: Any) -> None:
+        left, top, width, height = box
+        half = (X(mark.size) - X(0)) / 2
+        base = v.get("base", np.full_like(v["y"], Y(0)))
+        tip = np.minimum(0.7 * half, np.abs(v["y"] - base)) * np.sign(base - v["y"]) if mark.pointed else 0 * base
+        corners = [(v["x"] - half, base), (v["x"] - half, v["y"] + tip), (v["x"], v["y"]), (v["x"] + half, v["y"] + tip),
+                   (v["x"] + half, base)]
+        self._polygons(mark, np.stack([np.stack(c, -1) for c in corners], axis=1), clip, v.get("alpha"))
+        cut = np.flatnonzero((v["y"] < top - 1) | (v["y"] > top + height + 1))
+        for i in cut:
+            x, up = v["x"][i], v["y"][i] < top
+            edge, inward = (top, 1) if up else (top + height, -1)
+            self._lines([[(x - half - 1, edge + inward * 0.75 * self.em), (x + half + 1, edge + inward * 0.35 * self.em)]],
+                        "paper", 2 * self.look.line, clip)
+            if len(cut) <= 4:
+                beside = 1 if x + half + 3 * self.em < left + width else -1
+                self._text(number(float(raw["y"][kept][i])), x + beside * (half + 0.3 * self.em),
+                           edge + inward * 0.6 * self.em, size=0.9, align="left" if beside > 0 else "right")
+
+    def _cells(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+        x0, y0, x1, y1 = v["x0"], v["y0"], v["x1"], v["y1"]
+        corners = np.stack([np.stack(c, -1) for c in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], axis=1)
+        self._polygons(mark, corners, clip, v.get("alpha"))
+
+    def _line(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+        points = np.stack([v["x"], v["y"]], -1)
+        codes = np.where(np.roll(np.isfinite(points).all(1), 1), Path.LINETO, Path.MOVETO)
+        codes[0] = Path.MOVETO
+        good = np.isfinite(points).all(1)
+        patch = PathPatch(Path(points[good], codes[good]), facecolor="none", edgecolor=self.palette[mark.colour],
+                          linewidth=1.5 * mark.width * self.look.line, capstyle="butt", joinstyle="round",
+                          linestyle=(0, (4 / mark.width, 2.7 / mark.width)) if mark.dash else "solid")
+        self._add(patch, clip)
+
+    def _area(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+        self._add(Polygon(np.stack([v["x"], v["y"]], -1), closed=True, facecolor=self.palette[mark.colour], edgecolor="none",
+                          alpha=float(v["alpha"][0]) if "alpha" in v else None), clip)
+
+    def _dots(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
+        r, colour = mark.size * self.em, self.palette[mark.colour]
+        alpha = np.clip(v.get("alpha", np.ones_like(v["x"])), 0, 1)
+        for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):
+            if mark.shape in STROKES:
+                self._lines([[(x + r * a, y + r * b) for a, b in s] for s in STROKES[mark.shape]], mark.colour,
+                            1.5 * mark.width * self.look.line, clip, alpha=alpha[i])
+                continue
+            outline = Path.circle((x, y), r) if mark.shape == "disc" else \
+                Path([(x + r * a, y + r * b) for a, b in (*OUTLINES[mark.shape], OUTLINES[mark.shape][0])], closed=True)
+            self._add(PathPatch(outline, facecolor="none" if mark.hollow else colour, alpha=alpha[i],
+                                edgecolor=colour if mark.hollow else "none", linewidth=1.5 * mark.width * self.look.line), clip)
+            if texts:
+                self._text(texts[i], x, y, size=mark.size * 1.1, heavy=True, colour=mark.colour if mark.hollow else "paper")
+
+    def _segments(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+        ends = zip(*(v[name] for name in ("x0", "y0", "x1", "y1")), strict=True)
+        self._lines([[(x0, y0), (x1, y1)] for x0, y0, x1, y1 in ends], mark.colour, 1.5 * mark.width * self.look.line, clip,
+                    mark.dash, v.get("alpha"))
+
+    def _arrows(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+        weights = np.clip(v.get("weight", np.full_like(v["x0"], 0.3)), -1, 1)
+        shapes = []
+        for x0, y0, x1, y1, weight in zip(v["x0"], v["y0"], v["x1"], v["y1"], weights, strict=True):
+            if not abs(weight) > 0.002:
+                continue
+            if weight < 0:
+                x0, y0, x1, y1 = x1, y1, x0, y0
+            long = math.hypot(x1 - x0, y1 - y0)
+            dx, dy = (x1 - x0) / long, (y1 - y0) / long
+            half = (0.05 + 0.3 * abs(weight)) * self.em
+            neck, wing = long - min(0.5 * long, half + 0.6 * self.em), half + 0.25 * self.em
+            steps = ((0, half), (neck, half), (neck, wing), (long, 0), (neck, -wing), (neck, -half), (0, -half))
+            shapes.append([(x0 + a * dx - b * dy, y0 + a * dy + b * dx) for a, b in steps])
+        if shapes:
+            self._polygons(mark, shapes, clip)
+
+    def _labels(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
+        for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):
+            text = (texts[i] if texts else "") + (number(v["value"][i], mark.form) if "value" in v else "")
+            self._text(text, x, y, size=mark.size, colour=mark.colour)
 
 
-def _artists(mark: Mark, items: np.ndarray, style: Style, axes):
-    """The matplotlib artists of one mark in one frame; hidden until selected means not in a still."""
-    colour, width = style.palette[mark.colour], mark.width * style.thick
-    items = items[np.isfinite(items).all(axis=1)]
-    if mark.owner is not None or not len(items):
-        return
-    dash = (0, (4, 3)) if mark.dash else "solid"
-    if mark.kind == "bars":
-        half = mark.size / 2
-        boxes = [[(x - half, low), (x + half, low), (x + half, top), (x - half, top)] for x, low, top in items]
-        yield PolyCollection(boxes, facecolors="none" if mark.hollow else colour, edgecolors=colour,
-                             linewidths=width if mark.hollow else 0)
-    elif mark.kind == "line":
-        yield LineCollection([items], colors=colour, linewidths=width, linestyles=[dash])
-    elif mark.kind == "segments":
-        yield LineCollection(items.reshape(-1, 2, 2), colors=colour, linewidths=width, linestyles=[dash])
-    elif mark.kind == "dots":
-        yield from _dots(mark, items, style, axes)
-    elif mark.kind in ("arrows", "arcs"):
-        bend = "arc3,rad=-0.35" if mark.kind == "arcs" else "arc3"
-        ends = axes.transData.transform(items.reshape(-1, 2)).reshape(-1, 4)
-        for x0, y0, x1, y1 in items[np.hypot(*(ends[:, 2:] - ends[:, :2]).T) > SHORTEST]:
-            yield FancyArrowPatch((x0, y0), (x1, y1), connectionstyle=bend, arrowstyle="-|>", color=colour, lw=width,
-                                  mutation_scale=4 + 3 * width, shrinkA=0, shrinkB=0)
-    elif mark.kind == "labels":
-        for (x, y), text in zip(items, mark.texts, strict=False):
-            yield axes.text(x, y, text, color=colour, size=style.font * mark.size, ha="center", va="center")
+def _maps(panel: Panel, box: tuple[float, ...]) -> tuple[Any, Any]:
+    """Data to pixels from the top left, for x and for y."""
+    left, top, width, height = box
+    (x0, x1), (y0, y1) = (panel.x.low, panel.x.high), (panel.y.low, panel.y.high)
+    return (lambda x: left + (x - x0) / (x1 - x0) * width), (lambda y: top + height - (y - y0) / (y1 - y0) * height)
 
 
-def _dots(mark: Mark, items: np.ndarray, style: Style, axes):
-    colour = style.palette[mark.colour]
-    yield Line2D(items[:, 0], items[:, 1], linestyle="none", marker="o", markersize=2 * mark.size,
-                 markerfacecolor="none" if mark.hollow else colour, markeredgecolor=colour,
-                 markeredgewidth=mark.width * style.thick if mark.hollow else 0)
-    for (x, y), text in zip(items, mark.texts, strict=False):
-        yield axes.text(x, y, text, color=style.palette["paper"], size=1.1 * mark.size, weight="bold", ha="center",
-                        va="center_baseline")
-
-
-def _png(figure: Figure) -> bytes:
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    canvas.draw()
-    return _encode(np.asarray(canvas.buffer_rgba()))
-
-
-def _encode(pixels: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels[..., :3]).save(out, "png", compress_level=3)
-    return out.getvalue()
+def _every(panel: Panel, X: Any, em: float) -> int:
+    """1 where all tick labels fit, else 2, 4, ..."""
+    if len(panel.x.ticks) < 2:
+        return 1
+    longest = max(len(text) for _, text in panel.x.ticks) * ROOM["digit"] * em + 0.6 * em
+    apart, every = abs(X(panel.x.ticks[1][0]) - X(panel.x.ticks[0][0])), 1
+    while every * apart < longest:
+        every *= 2
+    return every
