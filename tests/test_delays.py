@@ -9,9 +9,10 @@ from scipy.integrate import quad
 from scipy.stats import chisquare, gamma
 
 from cmelab import NetworkError, ReactionNetwork, exact, linear_chain, models, path, simulate, solve
-from cmelab.delays import delayed_production_mean, erlang_distance
+from cmelab.delays import delay_rate_equations, delayed_production_mean, erlang_distance
 from cmelab.errors import SimulationError
 from cmelab.kernels import status
+from cmelab.rate_equations import rate_equations
 
 LEVEL = 1e-6
 
@@ -140,3 +141,45 @@ def test_failures_with_delays_end_in_a_sentence(text, start, said):
                 lambda: path(net, 5.0, seed=0, max_events=2000)):
         with pytest.raises(SimulationError, match=said):
             run()
+
+
+def test_delay_rate_equations_of_constant_production():
+    times = [0.0, 2.0, 3.0, 3.5, 9.0]
+    curve = delay_rate_equations(models.delayed_production(5, 1, 3), times)
+    assert curve.of("X") == pytest.approx(delayed_production_mean(times, 5, 1, 3), abs=1e-7)
+
+
+def test_delay_rate_equations_step_by_step_in_closed_form():
+    """X -> 2X, ready 1 later, rate k: x' = -k x(t) + 2k x(t - 1); solved by hand on [0, 1] and [1, 2]."""
+    k, times = 0.7, np.array([0.5, 1.0, 1.4, 2.0])
+    net = ReactionNetwork.parse("X -> 2X ; k ; delay 1.0", {"k": k}, {"X": 100})
+    wanted = 100 * np.exp(-k * times) + np.where(times > 1, 200 * k * (times - 1) * np.exp(-k * (times - 1)), 0)
+    assert delay_rate_equations(net, times).of("X") == pytest.approx(wanted, rel=1e-7)
+
+
+@pytest.mark.parametrize(("tau", "grows"), [(0.6, False), (0.8, True)])
+def test_the_autorepressor_oscillates_beyond_its_critical_delay(tau, grows):
+    """tau_c = 0.687: below it the swings die out, beyond it they last."""
+    curve = delay_rate_equations(models.delayed_autorepressor(tau=tau), np.linspace(60, 100, 800))
+    early, late = (np.ptp(half) for half in np.split(curve.of("X"), 2))
+    assert (late > 3.0) == grows
+    assert grows or late < early
+
+
+def test_an_erlang_delay_becomes_its_chain_in_the_rate_equations():
+    net = ReactionNetwork.parse("0 -> X ; 6 ; delay erlang(3, 0.9)\nX -> 0 ; 1")
+    chain = rate_equations(linear_chain(net, 1), [0.5, 1.0, 4.0])
+    assert delay_rate_equations(net, [0.5, 1.0, 4.0]).of("X") == pytest.approx(chain.of("X"), rel=1e-6)
+
+
+def test_without_delays_they_are_the_rate_equations():
+    net = models.birth_death(10, 1, 3)
+    assert delay_rate_equations(net, [0.0, 1.0, 2.5]).of("M") == pytest.approx(
+        exact.birth_death_mean([0.0, 1.0, 2.5], 10, 1, 3), rel=1e-6)
+    assert delay_rate_equations(net, [0.0]).of("M").tolist() == [3.0]
+
+
+def test_delayed_explosion_is_a_sentence():
+    net = ReactionNetwork.parse("0 -> Y ; 1 ; delay 0.5\n2X -> 3X ; 1", initial={"X": 50})
+    with pytest.raises(SimulationError, match="The rate equations stop at t = "):
+        delay_rate_equations(net, [0.1, 5.0])
