@@ -198,6 +198,8 @@ def rate_equations(net: ReactionNetwork, times: ArrayLike, *, form: str = "large
 def _cure(why: str) -> str:
     if "below zero" in why:
         return "Change the custom propensity so that it vanishes where its reactant is used up."
+    if "not a number" in why:
+        return "Change the custom propensity so that it is finite at every count >= 0."
     return "Shorten times, or add a reaction that removes molecules."
 
 
@@ -215,6 +217,9 @@ def integrate(flow: Callable[[Floats], Floats], start: Floats, grid: Floats, *,
     if start.size == 0 or filled == grid.size:
         rows[:] = start
         return rows, float(grid[-1]), ""
+    with np.errstate(all="ignore"):
+        if not np.isfinite(flow(start)).all():
+            return rows[:filled], 0.0, _failure(flow, start)
     scale = max(1.0, float(np.abs(start).max()))
     jac = None if slope is None else lambda t, y: slope(y)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -223,7 +228,7 @@ def integrate(flow: Callable[[Floats], Floats], start: Floats, grid: Floats, *,
         for _ in range(MAX_STEPS):
             solver.step()
             if solver.status == "failed" or not np.isfinite(solver.y).all() or np.abs(solver.y).max() > 1e15 * scale:
-                return rows[:filled], float(solver.t), "it grows without bound or turns too fast to follow"
+                return rows[:filled], float(solver.t), _failure(flow, solver.y)
             between, reason, end = solver.dense_output(), wrong(solver.y) if wrong else "", solver.t
             if wrong and reason:
                 early, end = float(solver.t_old or 0.0), float(solver.t)
@@ -238,3 +243,9 @@ def integrate(flow: Callable[[Floats], Floats], start: Floats, grid: Floats, *,
             if reason or solver.status == "finished":
                 return rows[:filled], float(end), reason
     return rows[:filled], float(solver.t), f"more than {MAX_STEPS} steps were needed"
+
+
+def _failure(flow: Callable[[Floats], Floats], y: Floats) -> str:
+    if np.isfinite(y).all() and np.abs(y).max() < 1e12 and not np.isfinite(flow(y)).all():
+        return "a rate of change is infinite or not a number"
+    return "it grows without bound or turns too fast to follow"

@@ -17,7 +17,19 @@ FORMULA = "0 -> M ; a = 1 / (1 + M^2) \n M -> 0 ; 1"
 
 def steps() -> dict[str, Callable[[], object]]:
     """One tiny call of each public function that runs a kernel; all lessons use the same argument types."""
-    from cmelab import ReactionNetwork, enumerate_states, flows, path, simulate, solve
+    from cmelab import (
+        ReactionNetwork,
+        enumerate_states,
+        first_passage,
+        flows,
+        langevin,
+        models,
+        path,
+        quasi_stationary,
+        simulate,
+        solve,
+        stationary,
+    )
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
     delayed = ReactionNetwork.parse("0 -> M ; 1 ; delay 1")
@@ -30,6 +42,9 @@ def steps() -> dict[str, Callable[[], object]]:
         "delays": lambda: few(delayed),
         "leaps": lambda: few(plain, method="tau"),
         "state space": lambda: enumerate_states(plain, bounds=5),
+        "Langevin paths": lambda: langevin(plain, times, paths=2, dt=0.05, seed=1, progress=False),
+        "stationary laws": lambda: (stationary(plain), quasi_stationary(models.mrna_degradation())),
+        "first passage": lambda: first_passage(models.mrna_degradation(), "M == 0"),
         "master equation": lambda: flows(plain, solve(plain, times)),
         # matplotlib looks through all fonts of a computer when it is first imported there.
         "fonts of pictures": lambda: import_module("matplotlib.font_manager"),

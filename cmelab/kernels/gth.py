@@ -67,12 +67,15 @@ def expectations(q, lower, upper, out, f):
     f : (N,) float64, overwritten with the answer
     """
     for n in range(f.size - 1, 0, -1):
-        for i in range(max(0, n - upper), n):
-            f[i] += q[i, lower + n - i] / out[n] * f[n]
+        if f[n] > 0.0:
+            for i in range(max(0, n - upper), n):
+                f[i] += q[i, lower + n - i] / out[n] * f[n]
     for n in range(f.size):
         value = f[n]
         for j in range(max(0, n - lower), n):
-            value += q[n, lower + j - n] * f[j]
+            # An infinite time behind a rate of zero must not become NaN.
+            if q[n, lower + j - n] > 0.0:
+                value += q[n, lower + j - n] * f[j]
         f[n] = value / out[n] if value > 0.0 else 0.0
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from .jit import njit
 from .propensity import run_program
 from .random import normal, seed_stream
-from .status import ABSORBED, EXPLOSIVE, INVALID, PAUSED, REACHED
+from .status import ABSORBED, EXPLOSIVE, INVALID, PAUSED, REACHED, ROOT
 
 RAW, CLAMP, REFLECT, ABSORB, COMPLEX = 0, 1, 2, 3, 4
-ROOT = 8  # the root of a negative propensity was asked for
 _MOST = 2.0**53
 
 

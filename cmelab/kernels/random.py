@@ -146,7 +146,8 @@ def log_factorial(k):
             product *= float(i)
         return math.log(product)
     k2 = k * k
-    return (k + 0.5) * math.log(k) - k + 0.9189385332046727 + (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * k2)) / k2) / k
+    series = (1.0 / 12.0 - (1.0 / 360.0 - 1.0 / (1260.0 * k2)) / k2) / k
+    return (k + 0.5) * math.log(k) - k + 0.9189385332046727 + series
 
 
 @njit

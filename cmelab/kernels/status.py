@@ -9,4 +9,5 @@ EXPLOSIVE = 4    # the total propensity is infinite, or time no longer moves
 INVALID = 5      # a propensity is negative or not a number
 TOO_MANY = 6     # a count passed 2^53, beyond which floats no longer see single molecules
 FULL = 8         # the arrays given are too small: call again with larger ones, nothing is lost
+ROOT = 9         # the root of a negative propensity was asked for
 NOT_RUN = 7      # an earlier path failed first
