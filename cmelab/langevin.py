@@ -2,16 +2,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from .arguments import as_times, species_index, whole
+from .chunks import progress_bar, spread
 from .compiled import compile_network
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
@@ -158,9 +157,8 @@ def _collect(net: ReactionNetwork, job: tuple, grid: Floats, total: int, dt: flo
     counts = np.full((total, grid.size, size), np.nan, np.complex128 if boundary == "complex" else np.float64)
     status, stopped = np.full(total, st.NOT_RUN, np.int8), np.full(total, math.inf)
     violations = np.zeros(total, np.int64)
-    with tqdm(total=total, unit="path", leave=False, disable=progress is False,
-              delay=2.0 if progress is None else 0) as bar:
-        for chunk in _chunks(job, total, executor):
+    with progress_bar(total, "path", progress) as bar:
+        for chunk in spread(_run_chunk, job, total, executor):
             here = slice(chunk.first, chunk.first + len(chunk.status))
             counts[here] = chunk.counts[..., :size] + 1j * chunk.counts[..., size:] if boundary == "complex" \
                 else chunk.counts
@@ -200,21 +198,6 @@ def _run_chunk(job: tuple, first: int, size: int) -> _Chunk:
             answer = langevin_ensemble(network, boundary, steps, h, start, np.uint64(seed), np.uint64(first), x, rng,
                                        cursor, path, budget, a, stack, counts, status, place, violations)
     return _Chunk(first, counts, status, place, violations, int(answer))
-
-
-def _chunks(job: tuple, total: int, executor: Executor | None) -> Iterator[_Chunk]:
-    size = max(1, min(1000, math.ceil(total / 16)))
-    starts = [(first, min(size, total - first)) for first in range(0, total, size)]
-    if executor is None:
-        yield from (_run_chunk(job, first, count) for first, count in starts)
-        return
-    futures = [executor.submit(_run_chunk, job, first, count) for first, count in starts]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from functools import lru_cache
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from .arguments import as_times, species_index
+from .chunks import progress_bar
 from .errors import NetworkError, StateSpaceError
 from .kernels.uniformisation import weighted_powers
 from .network import ReactionNetwork
@@ -173,8 +173,7 @@ def uniformise(a: sparse.csr_array, start: NDArray[np.float64], times: NDArray[n
     p, q, total = start.copy(), np.empty_like(start), np.empty_like(start)
     out, now = np.empty((times.size, start.size)), 0.0
     steps = sum(math.ceil(fastest * d / jumps) for d in np.diff(times, prepend=0.0))
-    with tqdm(total=steps, unit="step", leave=False, disable=progress is False,
-              delay=2.0 if progress is None else 0) as bar:
+    with progress_bar(steps, "step", progress) as bar:
         for row, t in enumerate(times):
             count = math.ceil(fastest * (t - now) / jumps)
             for _ in range(count):

@@ -1,17 +1,15 @@
 """Exact stochastic simulation: `path` follows one path event by event, `simulate` many on a time grid."""
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from tqdm import tqdm
 
 from .arguments import as_times, whole
+from .chunks import progress_bar, spread
 from .compiled import CompiledNetwork, compile_network, delayed_changes, dependency_graph
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
@@ -168,8 +166,9 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     job = _Job(net if alone else None, None if alone else compile_network(net), dependency_graph(net), METHODS[method],
                record, net.initial, grid, whole("seed", seed, 0), whole("max_events", max_events, 0), tolerance)
     gather = _Gather(net, job, total)
-    with _bar(total, progress) as bar:
-        for chunk in _chunks(job, total, executor):
+    most = max(1, min(1000, CHUNK_NUMBERS // max(1, grid.size * len(net.species))))
+    with progress_bar(total, "path", progress) as bar:
+        for chunk in spread(_run_chunk, job, total, executor, most=most):
             gather.add(chunk)
             bar.update(int((chunk.status <= st.ABSORBED).sum()))
             if chunk.answer > st.ABSORBED:
@@ -314,27 +313,6 @@ def _grown_sum(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
     out = long.copy()
     out[..., :short.shape[-1]] += short
     return out
-
-
-def _chunks(job: _Job, total: int, executor: Executor | None) -> Iterator[_Chunk]:
-    """The chunks in order, computed here or by an executor; pending ones are dropped when the reader stops."""
-    most = max(1, CHUNK_NUMBERS // max(1, job.grid.size * job.start.size))
-    size = max(1, min(1000, most, math.ceil(total / 16)))
-    starts = [(first, min(size, total - first)) for first in range(0, total, size)]
-    if executor is None:
-        yield from (_run_chunk(job, first, count) for first, count in starts)
-        return
-    futures = [executor.submit(_run_chunk, job, first, count) for first, count in starts]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
-
-
-def _bar(total: int, progress: bool | None) -> tqdm:
-    return tqdm(total=total, unit="path", leave=False, disable=progress is False, delay=2.0 if progress is None else 0)
 
 
 def _why(status: int, net: ReactionNetwork, events: int, t: float, n: NDArray[np.int64], end: float) -> str:

@@ -1,0 +1,38 @@
+"""Long work in pieces: spread over any executor, in order, behind a progress bar."""
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def spread(run: Callable[[Job, int, int], Result], job: Job, total: int, executor: Executor | None, *,
+           most: int = 1000) -> Iterator[Result]:
+    """``run(job, first, size)`` for pieces of ``total``, in order, here (None) or by an executor.
+
+    The pieces depend on total and most alone, never on the executor. Those still waiting are dropped when the reader
+    stops.
+    """
+    size = max(1, min(most, math.ceil(total / 16)))
+    pieces = [(first, min(size, total - first)) for first in range(0, total, size)]
+    if executor is None:
+        yield from (run(job, first, count) for first, count in pieces)
+        return
+    futures = [executor.submit(run, job, first, count) for first, count in pieces]
+    try:
+        for future in futures:
+            yield future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def progress_bar(total: int, unit: str, progress: bool | None) -> tqdm:
+    """A bar that leaves no trace: at once (True), never (False), or after two seconds (None)."""
+    return tqdm(total=total, unit=unit, leave=False, disable=progress is False, delay=2.0 if progress is None else 0)
