@@ -1,4 +1,5 @@
 """The widgets: one file each, one line in WIDGETS. Only this folder knows ipywidgets."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
-"""Controls -> Bank -> Stage: the view that every widget shares. A widget is a Design; nothing else is written for it."""
+"""Controls -> Bank -> Stage: the view that every widget shares. A widget is a Design, and nothing else."""
+
 from __future__ import annotations
 
 import base64
@@ -15,8 +16,8 @@ from ..errors import NetworkError, SimulationError, StateSpaceError
 from .controls import SLIDERS, Control
 from .frame import Bank, Reading, Text
 from .look import Look
-from .picture import still
 from .stage import Stage
+from .still import still
 from .words import number
 
 Values = dict[str, Any]
@@ -65,12 +66,14 @@ class Design:
         controls = {c.name: c for c in self.controls(dict(given))}
         for name in given:
             if name not in controls:
-                raise NetworkError(f"{self.name} has no option {name!r}; it has preset, stage, guess, "
-                                   f"{', '.join(controls)}.")
+                raise NetworkError(
+                    f"{self.name} has no option {name!r}; it has preset, stage, guess, {', '.join(controls)}."
+                )
         return {name: c.checked(given.get(name, c.value)) for name, c in controls.items()}
 
-    def __call__(self, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS,
-                 **options: Any) -> Explorer:
+    def __call__(
+        self, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS, **options: Any
+    ) -> Explorer:
         """The widget, ready to be shown at the end of a cell."""
         return Explorer(self, preset=preset, stage=stage, guess=guess, **options)
 
@@ -94,26 +97,40 @@ class Explorer(ipywidgets.VBox):
     options : values of single controls
     """
 
-    def __init__(self, design: Design, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS,
-                 **options: Any):
+    def __init__(
+        self, design: Design, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS, **options: Any
+    ):
         self.design, self.guess, self._first = design, _checked_guess(guess), None
         self.values, self._began = design.start(preset, options), (preset, options)
         self._starts = {name: design.start(name) for name in design.presets}
         self.stage, self.inputs, self._shape = Stage(about=list(design.about)), {}, []
         self._quiet = self._heavy = False
+        began = time.perf_counter()
         self.bank = self._compute()
-        self.preset = ipywidgets.Dropdown(options=[*design.presets, OWN], value=self._named(), description="Preset",
-                                          tooltip="named starts", layout={"width": "auto"},
-                                          style={"description_width": "initial"})
-        self.reset_button = ipywidgets.Button(description="Reset", tooltip="back to the start", layout={"width": "auto"})
-        self.big = ipywidgets.ToggleButton(value=bool(stage), description="Stage mode", layout={"width": "auto"},
-                                           tooltip="large type and thick lines, for a projector")
+        size = self.stage.show(self.bank, fresh=True)
+        self._heavy = time.perf_counter() - began > SLOW or size > LARGE
+        self.preset = ipywidgets.Dropdown(
+            options=[*design.presets, OWN],
+            value=self._named(),
+            description="Preset",
+            tooltip="named starts",
+            layout={"width": "auto"},
+            style={"description_width": "initial"},
+        )
+        self.reset_button = ipywidgets.Button(
+            description="Reset", tooltip="back to the start", layout={"width": "auto"}
+        )
+        self.big = ipywidgets.ToggleButton(
+            value=bool(stage),
+            description="Stage mode",
+            layout={"width": "auto"},
+            tooltip="large type and thick lines, for a projector",
+        )
         self._places = {name: ipywidgets.Box().add_class(f"cmelab-{name}") for name in ("head", "sliders", "beliefs")}
         super().__init__([*self._places.values(), self.stage])
         self.add_class("cmelab-widget")
         self._build()
         self._show_size()
-        self.stage.show(self.bank, fresh=True)
         self.preset.observe(lambda change: self._turn_preset(change["new"]), "value")
         self.reset_button.on_click(lambda _: self._report(self.reset))
         self.big.observe(lambda _: self._show_size(), "value")
@@ -150,15 +167,20 @@ class Explorer(ipywidgets.VBox):
         bank = self.design.bank(self.values, self.guess is not None)
         self._first = bank if self._first is None else self._first
         if self.guess is None:
-            wait = Reading(bank.question, Text("?"), "Write your guess first: put a number for guess, and run the cell again.",
-                           "hidden")
+            wait = Reading(
+                bank.question,
+                Text("?"),
+                "Write your guess first: put a number for guess, and run the cell again.",
+                "hidden",
+            )
             return replace(bank, readings=(wait,))
         if isinstance(self.guess, float) and self._first.answer is not None:
             answer, unit = self._first.answer, self._first.unit
             close = abs(self.guess - answer) <= max(0.005 * abs(answer), 5e-4)
             verdict = "Your guess is right." if close else f"At the start it is {number(answer)}{unit and ' ' + unit}."
-            return replace(bank, readings=(*bank.readings,
-                                           Reading("Your guess", Text(number(self.guess, "4")), verdict, "guess")))
+            return replace(
+                bank, readings=(*bank.readings, Reading("Your guess", Text(number(self.guess, "4")), verdict, "guess"))
+            )
         return bank
 
     def _change(self, values: Values, *, fresh: bool = False) -> None:
@@ -241,11 +263,13 @@ class Explorer(ipywidgets.VBox):
         except _SENTENCES as error:
             self.stage.error = str(error)
         except Exception as error:  # a defect of ours: it must not vanish in a log that nobody reads
-            self.stage.error = (f"This picture could not be computed ({type(error).__name__}: {error}). "
-                                "Press Reset to go back to the start.")
+            self.stage.error = (
+                f"This picture could not be computed ({type(error).__name__}: {error}). "
+                "Press Reset to go back to the start."
+            )
 
 
-def _checked_guess(guess: Any) -> float | None | str:
+def _checked_guess(guess: Any) -> float | str | None:
     if guess is None or (isinstance(guess, str) and guess == NO_GUESS):
         return guess
     if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):

@@ -2,6 +2,7 @@
 
 A model returns a `Bank`. `picture` draws one frame of it as a still; the browser plays all of them (`paint.js`).
 """
+
 from __future__ import annotations
 
 import json
@@ -19,14 +20,14 @@ MAX_BYTES = 4_000_000  # a bank is shipped once, and must arrive soon over a slo
 
 # The marks there are, and the channels each needs; all take "alpha" (0 to 1) as well.
 KINDS = {
-    "bars": ("x", "y"),                     # from "base" (0 when left out) to y, `size` wide in units of x
-    "cells": ("x0", "y0", "x1", "y1"),      # rectangles; alpha makes a heat map
-    "line": ("x", "y"),                     # one line through all items, broken at NaN
-    "area": ("x", "y"),                     # the inside of that line
-    "dots": ("x", "y"),                     # marker `shape` of radius `size` times the letter height
-    "segments": ("x0", "y0", "x1", "y1"),   # straight lines
-    "arrows": ("x0", "y0", "x1", "y1"),     # with a head; "weight" up to 1 is the thickness, negative turns it round
-    "labels": ("x", "y"),                   # `texts`, then the number in "value" where there is one
+    "bars": ("x", "y"),  # from "base" (0 when left out) to y, `size` wide in units of x
+    "cells": ("x0", "y0", "x1", "y1"),  # rectangles; alpha makes a heat map
+    "line": ("x", "y"),  # one line through all items, broken at NaN
+    "area": ("x", "y"),  # the inside of that line
+    "dots": ("x", "y"),  # marker `shape` of radius `size` times the letter height
+    "segments": ("x0", "y0", "x1", "y1"),  # straight lines
+    "arrows": ("x0", "y0", "x1", "y1"),  # with a head; "weight" up to 1 is the thickness, negative turns it round
+    "labels": ("x", "y"),  # `texts`, then the number in "value" where there is one
 }
 SHAPES = ("disc", "square", "triangle", "cross", "dash")
 
@@ -39,7 +40,7 @@ class Sum:
     """
 
     source: NDArray[np.float32]  # (F, K0)
-    index: NDArray[np.float32]   # (K, M) positions in the source
+    index: NDArray[np.float32]  # (K, M) positions in the source
     weight: NDArray[np.float32]  # (K, M)
 
     def at(self, frame: int) -> NDArray[np.float32]:
@@ -115,8 +116,8 @@ class Panel:
     cell: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     title: str = ""
     equal: bool = False  # one unit is as long in x as in y
-    bare: bool = False   # no axes are drawn, as for a jar
-    zero: bool = False   # a line at y = 0
+    bare: bool = False  # no axes are drawn, as for a jar
+    zero: bool = False  # a line at y = 0
 
 
 @dataclass(frozen=True)
@@ -268,8 +269,12 @@ class Bank:
         header = json.dumps({"frames": self.frames, **plain(self)}, default=plain, ensure_ascii=False, allow_nan=False)
         text = header.encode()
         text += b" " * (-len(text) % 4)
-        block = b"".join([len(text).to_bytes(4, "little"), text, *(a.astype("<f4").tobytes() for a, _ in arrays.values())])
+        block = b"".join(
+            [len(text).to_bytes(4, "little"), text, *(a.astype("<f4").tobytes() for a, _ in arrays.values())]
+        )
         if len(block) > MAX_BYTES:
-            raise ValueError(f"a bank of {len(block) / 1e6:.1f} MB ({self.frames} frames); put several states into one "
-                             f"bar, or take fewer frames: {MAX_BYTES / 1e6:g} MB at most.")
+            raise ValueError(
+                f"a bank of {len(block) / 1e6:.1f} MB ({self.frames} frames); put several states into one "
+                f"bar, or take fewer frames: {MAX_BYTES / 1e6:g} MB at most."
+            )
         return block

@@ -1,7 +1,8 @@
-"""One frame of a bank as a still picture, drawn by matplotlib: what a reader without a kernel sees.
+"""One frame of a bank, drawn by matplotlib: the twin of `paint.js`.
 
 Everything is placed in pixels from the top left, by the same sums as in `paint.js`, so that the two agree.
 """
+
 from __future__ import annotations
 
 import io
@@ -14,9 +15,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.path import Path
 from matplotlib.patches import PathPatch, Polygon
+from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from .frame import Bank, Mark, Panel
@@ -29,14 +29,9 @@ OUTLINES = {
     "triangle": ((0.0, -1.0), (0.9, 0.7), (-0.9, 0.7)),
 }
 STROKES = {"cross": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))), "dash": (((-1.0, 0.0), (1.0, 0.0)),)}
-TONES = {"right": "green", "wrong": "purple", "guess": "blue"}
 
 
-def still(bank: Bank, frame: int, look: Look | None = None) -> bytes:
-    """PNG of one frame with its readings, its label and its legend."""
-    look = look or Look()
-    drawing = Drawing(bank, frame, look, words=True)
-    return drawing.png(colours=160)
+Row = list[tuple[str, str, bool]]  # pieces of text with their colour, and whether they are bold
 
 
 def bare(bank: Bank, frame: int, look: Look, *, width: int, selected: int | None = None) -> bytes:
@@ -47,11 +42,20 @@ def bare(bank: Bank, frame: int, look: Look, *, width: int, selected: int | None
 class Drawing:
     """A figure of one frame. Nothing is kept from one drawing to the next, and no rcParam has a say."""
 
-    def __init__(self, bank: Bank, frame: int, look: Look, *, width: int = WIDTH, words: bool = False,
-                 selected: int | None = None, sharpness: float = SHARPNESS):
+    def __init__(
+        self,
+        bank: Bank,
+        frame: int,
+        look: Look,
+        *,
+        width: int = WIDTH,
+        above: Sequence[Row] = (),
+        below: Sequence[Row] = (),
+        selected: int | None = None,
+        sharpness: float = SHARPNESS,
+    ):
         self.look, self.palette, self.em, self.width = look, look.palette, look.em, width
         self.selected = (bank.selection.start if bank.selection else -1) if selected is None else selected
-        above, below = (self._readings(bank, frame), self._legend(bank, frame)) if words else ([], [])
         step = 1.7 * self.em
         top = len(above) * step + (0.6 * self.em if above else 0)
         picture = picture_height(bank.height, width)
@@ -75,6 +79,7 @@ class Drawing:
     def png(self, colours: int = 0) -> bytes:
         """The image; with fewer colours it is a third of the size and looks the same."""
         from PIL import Image
+
         image, out = Image.fromarray(np.asarray(self.canvas.buffer_rgba())[..., :3]), io.BytesIO()
         if colours:
             image = image.quantize(colours, dither=Image.Dither.NONE)
@@ -82,56 +87,64 @@ class Drawing:
         return out.getvalue()
 
     # ---- words ----
-    def _readings(self, bank: Bank, frame: int) -> list[list[tuple[str, str, bool]]]:
-        entries = [[(f"{r.label}: ", "ink", False), (r.value.fill(frame), TONES.get(r.tone, "ink"), True),
-                    (f"   {r.formula}", "ink", False)] for r in bank.readings]
-        label = bank.label.fill(frame)
-        return self._wrapped([*entries, [(label, "ink", True)]] if label else entries)
-
-    def _wrapped(self, entries: list[list[tuple[str, str, bool]]]) -> list[list[tuple[str, str, bool]]]:
-        """Entries one after the other, on as many rows as they need."""
-        rows: list[list[tuple[str, str, bool]]] = []
-        room = 0.0
-        for entry in entries:
-            long = sum(len(text) for text, _, _ in entry) + 4
-            if rows and long <= room:
-                rows[-1] += [("      ", "ink", False), *entry]
-            else:
-                rows, room = [*rows, list(entry)], 1.55 * self.width / self.em
-            room -= long
-        return rows
-
-    def _legend(self, bank: Bank, frame: int) -> list[list[tuple[str, str, bool]]]:
-        entries = []
-        for mark in bank.marks:
-            if mark.legend:
-                key = "– " if mark.shape == "dash" else "● " if mark.kind == "dots" and mark.shape == "disc" else "■ "
-                entries.append([(key, mark.colour, False), (mark.legend, "ink", False)])
-        rows = self._wrapped(entries)
-        if bank.selection and 0 <= self.selected < len(bank.selection.names):
-            rows.append([(bank.selection.text.fill(frame, self.selected), "ink", False)])
-        return rows
-
-    def _rows(self, rows: Sequence[Sequence[tuple[str, str, bool]]], top: float) -> None:
+    def _rows(self, rows: Sequence[Row], top: float) -> None:
         for i, row in enumerate(rows):
             x = self.em
             for text, colour, heavy in row:
                 drawn = self._text(text, x, top + (i + 0.5) * 1.7 * self.em, colour=colour, align="left", heavy=heavy)
                 x += drawn.get_window_extent(self.canvas.get_renderer()).width * 72 / self.figure.dpi
 
-    def _text(self, text: str, x: float, y: float, *, size: float = 1.0, colour: str = "ink", align: str = "center",
-              heavy: bool = False, turn: float = 0.0) -> Any:
-        return self.figure.text(x, y, text.replace("$", r"\$"), transform=self.pixels, size=size * self.em, ha=align,
-                                color=self.palette[colour], va="center_baseline", rotation=turn, rotation_mode="anchor",
-                                family="DejaVu Sans", weight="bold" if heavy else "normal",
-                                zorder=len(self.figure.get_children()))
+    def _text(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        size: float = 1.0,
+        colour: str = "ink",
+        align: str = "center",
+        heavy: bool = False,
+        turn: float = 0.0,
+    ) -> Any:
+        return self.figure.text(
+            x,
+            y,
+            text.replace("$", r"\$"),
+            transform=self.pixels,
+            size=size * self.em,
+            ha=align,
+            color=self.palette[colour],
+            va="center_baseline",
+            rotation=turn,
+            rotation_mode="anchor",
+            family="DejaVu Sans",
+            weight="bold" if heavy else "normal",
+            zorder=len(self.figure.get_children()),
+        )
 
     # ---- axes ----
-    def _lines(self, lines: Iterable[Sequence[tuple[float, float]]], colour: str, width: float, clip: Any = None,
-               dash: bool = False, alpha: Any = None) -> None:
+    def _lines(
+        self,
+        lines: Iterable[Sequence[tuple[float, float]]],
+        colour: str,
+        width: float,
+        clip: Any = None,
+        dash: bool = False,
+        alpha: Any = None,
+    ) -> None:
         style = (0, (6 * self.look.line / width, 4 * self.look.line / width)) if dash else "solid"
-        self._add(LineCollection([np.asarray(points, float) for points in lines], colors=self.palette[colour], linewidths=width,
-                                 linestyles=[style], alpha=alpha, capstyle="butt", joinstyle="round"), clip)
+        self._add(
+            LineCollection(
+                [np.asarray(points, float) for points in lines],
+                colors=self.palette[colour],
+                linewidths=width,
+                linestyles=[style],
+                alpha=alpha,
+                capstyle="butt",
+                joinstyle="round",
+            ),
+            clip,
+        )
 
     def _add(self, artist: Any, clip: Any) -> None:
         artist.set_transform(self.pixels)
@@ -163,7 +176,9 @@ class Drawing:
             self._text(panel.x.label, left + width / 2, low + (ROOM["text"] if panel.x.ticks else 0) * em + 0.9 * em)
         if panel.y.label:
             ticks = max((len(text) for _, text in panel.y.ticks), default=0)
-            self._text(panel.y.label, left - (ROOM["digit"] * ticks + ROOM["gap"] + 0.7) * em, top + height / 2, turn=90)
+            self._text(
+                panel.y.label, left - (ROOM["digit"] * ticks + ROOM["gap"] + 0.7) * em, top + height / 2, turn=90
+            )
 
     # ---- marks ----
     def _mark(self, mark: Mark, frame: int, panel: Panel, box: tuple[float, ...]) -> None:
@@ -185,33 +200,56 @@ class Drawing:
         if not kept.any():
             return
         clip = TransformedBbox(Bbox([[left - 1, top - 1], [left + width + 1, top + height + 1]]), self.pixels)
-        getattr(self, f"_{mark.kind}")(mark, v, clip, texts=texts, box=(left, top, width, height), X=X, Y=Y,
-                                       raw=mark.items(frame), kept=kept)
+        getattr(self, f"_{mark.kind}")(
+            mark, v, clip, texts=texts, box=(left, top, width, height), X=X, Y=Y, raw=mark.items(frame), kept=kept
+        )
 
     def _polygons(self, mark: Mark, polygons: Any, clip: Any, alpha: Any = None) -> None:
         colour, width = self.palette[mark.colour], 1.5 * mark.width * self.look.line
         alpha = None if alpha is None else np.clip(alpha, 0, 1)
-        self._add(PolyCollection(polygons, facecolors="none" if mark.hollow else colour, alpha=alpha,
-                                 edgecolors=colour if mark.hollow else "none", linewidths=width if mark.hollow else 0), clip)
+        self._add(
+            PolyCollection(
+                polygons,
+                facecolors="none" if mark.hollow else colour,
+                alpha=alpha,
+                edgecolors=colour if mark.hollow else "none",
+                linewidths=width if mark.hollow else 0,
+            ),
+            clip,
+        )
 
     def _bars(self, mark: Mark, v: Any, clip: Any, *, box: Any, X: Any, Y: Any, raw: Any, kept: Any, **_: Any) -> None:
         left, top, width, height = box
         half = (X(mark.size) - X(0)) / 2
         base = v.get("base", np.full_like(v["y"], Y(0)))
         tip = np.minimum(0.7 * half, np.abs(v["y"] - base)) * np.sign(base - v["y"]) if mark.pointed else 0 * base
-        corners = [(v["x"] - half, base), (v["x"] - half, v["y"] + tip), (v["x"], v["y"]), (v["x"] + half, v["y"] + tip),
-                   (v["x"] + half, base)]
+        corners = [
+            (v["x"] - half, base),
+            (v["x"] - half, v["y"] + tip),
+            (v["x"], v["y"]),
+            (v["x"] + half, v["y"] + tip),
+            (v["x"] + half, base),
+        ]
         self._polygons(mark, np.stack([np.stack(c, -1) for c in corners], axis=1), clip, v.get("alpha"))
         cut = np.flatnonzero((v["y"] < top - 1) | (v["y"] > top + height + 1))
         for i in cut:
             x, up = v["x"][i], v["y"][i] < top
             edge, inward = (top, 1) if up else (top + height, -1)
-            self._lines([[(x - half - 1, edge + inward * 0.75 * self.em), (x + half + 1, edge + inward * 0.35 * self.em)]],
-                        "paper", 2 * self.look.line, clip)
+            self._lines(
+                [[(x - half - 1, edge + inward * 0.75 * self.em), (x + half + 1, edge + inward * 0.35 * self.em)]],
+                "paper",
+                2 * self.look.line,
+                clip,
+            )
             if len(cut) <= 4:
                 beside = 1 if x + half + 3 * self.em < left + width else -1
-                self._text(number(float(raw["y"][kept][i])), x + beside * (half + 0.3 * self.em),
-                           edge + inward * 0.6 * self.em, size=0.9, align="left" if beside > 0 else "right")
+                self._text(
+                    number(float(raw["y"][kept][i])),
+                    x + beside * (half + 0.3 * self.em),
+                    edge + inward * 0.6 * self.em,
+                    size=0.9,
+                    align="left" if beside > 0 else "right",
+                )
 
     def _cells(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
         x0, y0, x1, y1 = v["x0"], v["y0"], v["x1"], v["y1"]
@@ -223,34 +261,74 @@ class Drawing:
         codes = np.where(np.roll(np.isfinite(points).all(1), 1), Path.LINETO, Path.MOVETO)
         codes[0] = Path.MOVETO
         good = np.isfinite(points).all(1)
-        patch = PathPatch(Path(points[good], codes[good]), facecolor="none", edgecolor=self.palette[mark.colour],
-                          linewidth=1.5 * mark.width * self.look.line, capstyle="butt", joinstyle="round",
-                          linestyle=(0, (4 / mark.width, 2.7 / mark.width)) if mark.dash else "solid")
+        patch = PathPatch(
+            Path(points[good], codes[good]),
+            facecolor="none",
+            edgecolor=self.palette[mark.colour],
+            linewidth=1.5 * mark.width * self.look.line,
+            capstyle="butt",
+            joinstyle="round",
+            linestyle=(0, (4 / mark.width, 2.7 / mark.width)) if mark.dash else "solid",
+        )
         self._add(patch, clip)
 
     def _area(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
-        self._add(Polygon(np.stack([v["x"], v["y"]], -1), closed=True, facecolor=self.palette[mark.colour], edgecolor="none",
-                          alpha=float(v["alpha"][0]) if "alpha" in v else None), clip)
+        self._add(
+            Polygon(
+                np.stack([v["x"], v["y"]], -1),
+                closed=True,
+                facecolor=self.palette[mark.colour],
+                edgecolor="none",
+                alpha=float(v["alpha"][0]) if "alpha" in v else None,
+            ),
+            clip,
+        )
 
     def _dots(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
         r, colour = mark.size * self.em, self.palette[mark.colour]
         alpha = np.clip(v.get("alpha", np.ones_like(v["x"])), 0, 1)
         for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):
             if mark.shape in STROKES:
-                self._lines([[(x + r * a, y + r * b) for a, b in s] for s in STROKES[mark.shape]], mark.colour,
-                            1.5 * mark.width * self.look.line, clip, alpha=alpha[i])
+                self._lines(
+                    [[(x + r * a, y + r * b) for a, b in s] for s in STROKES[mark.shape]],
+                    mark.colour,
+                    1.5 * mark.width * self.look.line,
+                    clip,
+                    alpha=alpha[i],
+                )
                 continue
-            outline = Path.circle((x, y), r) if mark.shape == "disc" else \
-                Path([(x + r * a, y + r * b) for a, b in (*OUTLINES[mark.shape], OUTLINES[mark.shape][0])], closed=True)
-            self._add(PathPatch(outline, facecolor="none" if mark.hollow else colour, alpha=alpha[i],
-                                edgecolor=colour if mark.hollow else "none", linewidth=1.5 * mark.width * self.look.line), clip)
+            outline = (
+                Path.circle((x, y), r)
+                if mark.shape == "disc"
+                else Path(
+                    [(x + r * a, y + r * b) for a, b in (*OUTLINES[mark.shape], OUTLINES[mark.shape][0])], closed=True
+                )
+            )
+            self._add(
+                PathPatch(
+                    outline,
+                    facecolor="none" if mark.hollow else colour,
+                    alpha=alpha[i],
+                    edgecolor=colour if mark.hollow else "none",
+                    linewidth=1.5 * mark.width * self.look.line,
+                ),
+                clip,
+            )
             if texts:
-                self._text(texts[i], x, y, size=mark.size * 1.1, heavy=True, colour=mark.colour if mark.hollow else "paper")
+                self._text(
+                    texts[i], x, y, size=mark.size * 1.1, heavy=True, colour=mark.colour if mark.hollow else "paper"
+                )
 
     def _segments(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
         ends = zip(*(v[name] for name in ("x0", "y0", "x1", "y1")), strict=True)
-        self._lines([[(x0, y0), (x1, y1)] for x0, y0, x1, y1 in ends], mark.colour, 1.5 * mark.width * self.look.line, clip,
-                    mark.dash, v.get("alpha"))
+        self._lines(
+            [[(x0, y0), (x1, y1)] for x0, y0, x1, y1 in ends],
+            mark.colour,
+            1.5 * mark.width * self.look.line,
+            clip,
+            mark.dash,
+            v.get("alpha"),
+        )
 
     def _arrows(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
         weights = np.clip(v.get("weight", np.full_like(v["x0"], 0.3)), -1, 1)

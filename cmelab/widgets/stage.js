@@ -22,8 +22,9 @@ function make(tag, parent, attributes = {}) {
   return node;
 }
 
-// The handle of a slider has no name of its own for a screen reader, and tells its place and not its value.
-function nameSliders(root) {
+// What the inputs around the picture lack: the handle of a slider has no name for a screen reader, and tells its place
+// and not its value; and JupyterLab would take keys from any of them, such as the arrows.
+function befriend(root) {
   for (const slider of root.querySelectorAll(".widget-slider")) {
     const words = slider.querySelector(".widget-label")?.textContent;
     const handle = slider.querySelector(".noUi-handle");
@@ -31,12 +32,13 @@ function nameSliders(root) {
     if (handle.getAttribute("aria-label") !== words) handle.setAttribute("aria-label", words);
     handle.setAttribute("aria-valuetext", slider.querySelector(".widget-readout")?.textContent ?? "");
   }
+  for (const one of root.querySelectorAll("input, select, button, summary, [tabindex]")) {
+    one.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
 }
 
 function build(el) {
   const root = make("div", el, { className: "cmelab-stage" });
-  // JupyterLab must not take the keys that are meant for the picture.
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
   const alarm = make("p", root, { className: "cmelab-error", role: "alert" });
   const notice = make("p", root, { className: "cmelab-notice" });
   const readings = make("div", root, { className: "cmelab-readings" });
@@ -97,10 +99,22 @@ function render({ model, el }) {
     stale = false;
   }
 
+  // The controls are found once this picture is on the page with them; they may come, and change, later.
+  let around = null;
+  function adopt() {
+    around = root.closest(".cmelab-widget");
+    if (!around) return;
+    befriend(around);
+    for (const place of around.children) {
+      if (!place.contains(root)) names.observe(place, { childList: true, subtree: true, characterData: true });
+    }
+  }
+
   const paint = guarded(() => {
     queued = 0;
     if (!bank) return;
     if (stale) measure();
+    if (!around) adopt();
     const ctx = canvas.getContext("2d");
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.drawImage(base, 0, 0);
@@ -220,8 +234,10 @@ function render({ model, el }) {
     }
     stale ||= !sameShape;
     page.alarm.textContent = model.get("error");
+    root.dataset.cue = cue;
     describe();
-    request();
+    if (queued) cancelAnimationFrame(queued);
+    paint(); // at once: waiting for the next frame would cost the hand on the slider up to 16 ms
   });
   const onFrame = () => { if (bank && !playing && model.get("frame") !== frame()) go(model.get("frame")); };
   const onSelected = () => { if (bank && model.get("selected") !== selected) { selected = model.get("selected"); request(); } };
@@ -266,16 +282,10 @@ function render({ model, el }) {
   const themes = new MutationObserver(remeasure);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind", "class"] });
   scheme.addEventListener("change", remeasure);
-  let around = null; // found once this picture is on the page; the sliders may come later
-  const sizes = new ResizeObserver(() => {
-    remeasure();
-    if (around || !(around = el.closest(".cmelab-widget"))) return;
-    nameSliders(around);
-    names.observe(around, { childList: true, subtree: true, characterData: true });
-  });
+  const sizes = new ResizeObserver(remeasure);
   sizes.observe(view);
-  const names = new MutationObserver(() => nameSliders(around));
-  const handlers = { bank: load, frame: onFrame, selected: onSelected, error: onError, busy: onBusy, stage: remeasure };
+  const names = new MutationObserver(() => befriend(around));
+  const handlers = { bank: load, cue: load, frame: onFrame, selected: onSelected, error: onError, busy: onBusy, stage: remeasure };
   for (const [name, act] of Object.entries(handlers)) model.on(`change:${name}`, act);
   button();
   load();

@@ -1,4 +1,5 @@
 """The one widget with front-end code of its own: a canvas that plays a bank of frames in the browser."""
+
 from __future__ import annotations
 
 from pathlib import Path

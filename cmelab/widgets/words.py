@@ -1,4 +1,5 @@
 """Numbers and sentences, written the same way in Python and in the browser (see `paint.js`)."""
+
 from __future__ import annotations
 
 import math
@@ -32,6 +33,7 @@ def number(x: float, form: str = "3") -> str:
 
 def fill(template: str, values: Mapping[str, float | str]) -> str:
     """The template with each ``{name}``, ``{name:.2}`` or ``{name:d}`` replaced by its value."""
+
     def written(field: re.Match[str]) -> str:
         value = values[field[1]]
         return value if isinstance(value, str) else number(value, field[2] or "3")

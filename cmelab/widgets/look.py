@@ -1,0 +1,108 @@
+"""Colours, sizes and the place of every panel: what the still picture and the browser have in common.
+
+Okabe-Ito colours, which colour-blind readers can tell apart; marks differ in shape or line as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .frame import Panel
+
+LIGHT = {
+    "ink": "#1b1b1b",
+    "paper": "#ffffff",
+    "faint": "#767676",
+    "grid": "#d9d9d9",
+    "blue": "#0072b2",
+    "orange": "#e69f00",
+    "green": "#009e73",
+    "red": "#d55e00",
+    "purple": "#b5508c",
+    "sky": "#56b4e9",
+}
+DARK = {
+    "ink": "#f2f2f2",
+    "paper": "#15181d",
+    "faint": "#a0a4aa",
+    "grid": "#3c4148",
+    "blue": "#4fa8e0",
+    "orange": "#f0b030",
+    "green": "#2cc295",
+    "red": "#ff8646",
+    "purple": "#e79ac6",
+    "sky": "#8ccdf5",
+}
+
+# Letter height in pixels and factor on line widths: for a screen at arm's length, and for a projector.
+SIZES = {"page": {"em": 13.0, "line": 1.0}, "stage": {"em": 21.0, "line": 1.8}}
+WIDTH = 900  # pixels; a picture is never drawn wider on the page, and shrinks on a narrow one
+
+# Room around a panel in letter heights: a line of text, one digit, the gaps beside a tick label, and the bare edge.
+ROOM = {"text": 1.45, "digit": 0.62, "gap": 0.55, "edge": 0.5, "right": 0.8}
+
+
+@dataclass(frozen=True)
+class Look:
+    """One theme in one size."""
+
+    dark: bool = False
+    stage: bool = False
+
+    @property
+    def palette(self) -> dict[str, str]:
+        """Colour of each name."""
+        return DARK if self.dark else LIGHT
+
+    @property
+    def em(self) -> float:
+        """Letter height in pixels."""
+        return SIZES["stage" if self.stage else "page"]["em"]
+
+    @property
+    def line(self) -> float:
+        """Factor on line widths."""
+        return SIZES["stage" if self.stage else "page"]["line"]
+
+
+def shared() -> dict[str, Any]:
+    """Everything above, as the browser is told it."""
+    return {"light": LIGHT, "dark": DARK, "sizes": SIZES, "room": ROOM, "width": WIDTH}
+
+
+def picture_height(height: int, width: float) -> float:
+    """A narrow picture is lower too, but never below 70 %, so that its letters keep their room."""
+    return round(height * min(max(width / WIDTH, 0.7), 1.0))
+
+
+def places(panels: tuple[Panel, ...], width: float, height: float, em: float) -> dict[str, tuple[float, ...]]:
+    """Left, top, width, height in pixels of each panel's axes; panels of one column begin and end together."""
+    out = {}
+    for panel in panels:
+        left = max(_left(p) for p in panels if p.cell[0] == panel.cell[0]) * em
+        right = (ROOM["edge"] if panel.bare else ROOM["right"]) * em
+        top = (ROOM["text"] + 0.2 if panel.title else ROOM["edge"]) * em
+        bottom = _bottom(panel) * em
+        x0, x1 = panel.cell[0] * width + left, panel.cell[2] * width - right
+        y0, y1 = panel.cell[1] * height + top, panel.cell[3] * height - bottom
+        if panel.equal:
+            unit = min((x1 - x0) / (panel.x.high - panel.x.low), (y1 - y0) / (panel.y.high - panel.y.low))
+            wide, high = unit * (panel.x.high - panel.x.low), unit * (panel.y.high - panel.y.low)
+            x0, y0 = (x0 + x1 - wide) / 2, (y0 + y1 - high) / 2
+            x1, y1 = x0 + wide, y0 + high
+        out[panel.name] = (x0, y0, x1 - x0, y1 - y0)
+    return out
+
+
+def _left(panel: Panel) -> float:
+    if panel.bare:
+        return ROOM["edge"]
+    ticks = max((len(text) for _, text in panel.y.ticks), default=0)
+    return (ROOM["text"] if panel.y.label else 0) + ROOM["digit"] * ticks + ROOM["gap"] + ROOM["edge"]
+
+
+def _bottom(panel: Panel) -> float:
+    if panel.bare:
+        return ROOM["edge"]
+    return (ROOM["text"] if panel.x.label else 0) + (ROOM["text"] if panel.x.ticks else 0) + ROOM["edge"]

@@ -1,0 +1,265 @@
+// Draws one frame of a bank on a canvas. `picture.py` draws the same frame with matplotlib; a test compares the two.
+
+// One block of bytes: length of the JSON, the JSON, then every array as float32 (`Bank.packed`).
+function unpack(view) {
+  const bytes = new Uint8Array(view.buffer ? view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) : view);
+  if (bytes.length < 4) return null;
+  const size = new DataView(bytes.buffer).getUint32(0, true);
+  const bank = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  bank.numbers = new Float32Array(bytes.buffer, 4 + size);
+  return bank;
+}
+
+// One row of an array [start, frames, items]; between two frames where the bank is smooth.
+function row(numbers, [start, frames, items], moment) {
+  const frame = Math.min(Math.floor(moment), frames - 1);
+  const now = numbers.subarray(start + frame * items, start + (frame + 1) * items);
+  const part = moment - Math.floor(moment);
+  if (!part || frame + 1 >= frames) return now;
+  const next = numbers.subarray(start + (frame + 1) * items, start + (frame + 2) * items);
+  return now.map((v, i) => v + part * (next[i] - v));
+}
+
+// The values of a channel: a stored row, or a weighted sum of one (`frame.Sum`).
+function values(bank, channel, moment) {
+  if (channel.at) return row(bank.numbers, channel.at, moment);
+  const source = row(bank.numbers, channel.of, moment);
+  const [start, items, terms] = channel.index, weights = channel.weight[0];
+  return Float32Array.from({ length: items }, (_, k) => {
+    let sum = 0;
+    for (let m = k * terms; m < (k + 1) * terms; m++) sum += bank.numbers[weights + m] * source[bank.numbers[start + m]];
+    return sum;
+  });
+}
+
+// A number for people, the same as `words.number`.
+function written(x, form = "3") {
+  if (Number.isNaN(x)) return "–";
+  if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
+  const size = Math.abs(x);
+  let digits = 0;
+  if (form[0] === ".") digits = Number(form.slice(1));
+  else if (form !== "d") {
+    if (size < 5e-5) return "0";
+    digits = Math.max(0, Number(form) - 1 - Math.floor(Math.log10(size)));
+  }
+  let text = size.toFixed(digits);
+  if (form[0] !== "d" && form[0] !== "." && text.includes(".")) text = text.replace(/\.?0+$/, "");
+  return x < 0 && /[1-9]/.test(text) ? `−${text}` : text;
+}
+
+// A sentence with its numbers filled in, the same as `frame.Text.fill`.
+function sentence(bank, text, moment, item = 0) {
+  return text.template.replace(/\{(\w+)(?::(d|\.?\d))?\}/g, (_, name, form) => {
+    if (name in text.words) return text.words[name][item];
+    const all = values(bank, text.values[name], moment);
+    return written(all[Math.min(item, all.length - 1)], form);
+  });
+}
+
+// Where each panel lies, in pixels: the same sums as `look.places`.
+function places(panels, width, height, em, room) {
+  const left = (p) => p.bare ? room.edge
+    : (p.y.label ? room.text : 0) + room.digit * Math.max(0, ...p.y.ticks.map((t) => t[1].length)) + room.gap + room.edge;
+  const bottom = (p) => p.bare ? room.edge
+    : (p.x.label ? room.text : 0) + (p.x.ticks.length ? room.text : 0) + room.edge;
+  const out = {};
+  for (const p of panels) {
+    let x0 = p.cell[0] * width + em * Math.max(...panels.filter((q) => q.cell[0] === p.cell[0]).map(left));
+    let x1 = p.cell[2] * width - em * (p.bare ? room.edge : room.right);
+    let y0 = p.cell[1] * height + em * (p.title ? room.text + 0.2 : room.edge);
+    let y1 = p.cell[3] * height - em * bottom(p);
+    const dx = p.x.high - p.x.low, dy = p.y.high - p.y.low;
+    if (p.equal) {
+      const unit = Math.min((x1 - x0) / dx, (y1 - y0) / dy);
+      [x0, y0] = [(x0 + x1 - unit * dx) / 2, (y0 + y1 - unit * dy) / 2];
+      [x1, y1] = [x0 + unit * dx, y0 + unit * dy];
+    }
+    out[p.name] = { left: x0, top: y0, width: x1 - x0, height: y1 - y0, panel: p,
+      X: (x) => x0 + ((x - p.x.low) / dx) * (x1 - x0), Y: (y) => y1 - ((y - p.y.low) / dy) * (y1 - y0) };
+  }
+  return out;
+}
+
+function write(ctx, text, x, y, size, colour, align = "center", base = "middle", weight = "") {
+  ctx.font = `${weight} ${size}px "DejaVu Sans", Verdana, system-ui, sans-serif`;
+  ctx.textAlign = align;
+  ctx.textBaseline = base;
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+}
+
+function strokeLine(ctx, points) {
+  ctx.beginPath();
+  points.forEach(([x, y], i) => (i ? ctx.lineTo(x, y) : ctx.moveTo(x, y)));
+  ctx.stroke();
+}
+
+// Axes, ticks and labels: drawn once for a bank and a size, then copied under every frame.
+function paintAxes(ctx, all, look) {
+  const { em, line, palette, room } = look;
+  for (const { panel: p, left, top, width, height, X, Y } of Object.values(all)) {
+    if (p.title) write(ctx, p.title, left, top - 0.75 * em, em, palette.ink, "left", "middle", "bold");
+    if (p.bare) continue;
+    const right = left + width, low = top + height;
+    ctx.lineWidth = line;
+    ctx.strokeStyle = palette.grid;
+    if (p.zero) strokeLine(ctx, [[left, Y(0)], [right, Y(0)]]);
+    ctx.strokeStyle = palette.faint;
+    strokeLine(ctx, [[left, top], [left, low], [right, low]]);
+    // Ticks whose labels would run into each other lose every second label, again and again.
+    const longest = Math.max(1, ...p.x.ticks.map((t) => t[1].length)) * room.digit * em + 0.6 * em;
+    let every = 1;
+    while (p.x.ticks.length > 1 && (every * Math.abs(X(p.x.ticks[1][0]) - X(p.x.ticks[0][0]))) < longest) every *= 2;
+    p.x.ticks.forEach(([at, text], i) => {
+      strokeLine(ctx, [[X(at), low], [X(at), low + 0.3 * em]]);
+      if (i % every === 0) write(ctx, text, X(at), low + 0.5 * em + 0.45 * em, em, palette.ink);
+    });
+    for (const [at, text] of p.y.ticks) {
+      strokeLine(ctx, [[left - 0.3 * em, Y(at)], [left, Y(at)]]);
+      write(ctx, text, left - 0.5 * em, Y(at), em, palette.ink, "right");
+    }
+    if (p.x.label) write(ctx, p.x.label, left + width / 2, low + (p.x.ticks.length ? room.text : 0) * em + 0.9 * em, em, palette.ink);
+    if (p.y.label) {
+      ctx.save();
+      const ticks = Math.max(0, ...p.y.ticks.map((t) => t[1].length));
+      ctx.translate(left - (room.digit * ticks + room.gap + 0.7) * em, top + height / 2);
+      ctx.rotate(-Math.PI / 2);
+      write(ctx, p.y.label, 0, 0, em, palette.ink);
+      ctx.restore();
+    }
+  }
+}
+
+// The outlines of the marker shapes, in units of the radius.
+const OUTLINES = {
+  square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  triangle: [[0, -1], [0.9, 0.7], [-0.9, 0.7]],
+  cross: [[-0.8, -0.8], [0.8, 0.8], null, [-0.8, 0.8], [0.8, -0.8]],
+  dash: [[-1, 0], [1, 0]],
+};
+
+const MARKS = {
+  bars(ctx, mark, v, { X, Y, left, top, width, height }, look) {
+    const half = (X(mark.size) - X(0)) / 2, cut = [];
+    v.each((i) => {
+      const x = X(v.x[i]), y0 = Y(v.base ? v.base[i] : 0), y1 = Y(v.y[i]);
+      const tip = mark.pointed ? Math.min(0.7 * half, Math.abs(y1 - y0)) * Math.sign(y0 - y1) : 0;
+      ctx.beginPath();
+      for (const [px, py] of [[x - half, y0], [x - half, y1 + tip], [x, y1], [x + half, y1 + tip], [x + half, y0]]) ctx.lineTo(px, py);
+      ctx.closePath();
+      if (mark.hollow) ctx.stroke(); else ctx.fill();
+      if (y1 < top - 1 || y1 > top + height + 1) cut.push([x, y1 < top, v.y[i]]);
+    });
+    // A bar that leaves the panel is broken off near its end; where they are few, its value is written there.
+    for (const [x, up, y] of cut) {
+      const edge = up ? top : top + height, inward = up ? 1 : -1;
+      ctx.strokeStyle = look.palette.paper;
+      ctx.lineWidth = 2 * look.line;
+      strokeLine(ctx, [[x - half - 1, edge + inward * 0.75 * look.em], [x + half + 1, edge + inward * 0.35 * look.em]]);
+      if (cut.length <= 4) {
+        const beside = x + half + 3 * look.em < left + width ? 1 : -1;
+        write(ctx, written(y), x + beside * (half + 0.3 * look.em), edge + inward * 0.6 * look.em, 0.9 * look.em,
+          look.palette.ink, beside > 0 ? "left" : "right");
+      }
+    }
+  },
+  cells(ctx, mark, v, { X, Y }) {
+    v.each((i) => {
+      const x = X(v.x0[i]), y = Y(v.y0[i]), w = X(v.x1[i]) - x, h = Y(v.y1[i]) - y;
+      if (mark.hollow) ctx.strokeRect(x, y, w, h); else ctx.fillRect(x, y, w, h);
+    });
+  },
+  line(ctx, mark, v, { X, Y }) {
+    ctx.beginPath();
+    let pen = false;
+    for (let i = 0; i < v.length; i++) {
+      const drawn = !Number.isNaN(v.x[i] + v.y[i]);
+      if (drawn) ctx[pen ? "lineTo" : "moveTo"](X(v.x[i]), Y(v.y[i]));
+      pen = drawn;
+    }
+    ctx.stroke();
+  },
+  area(ctx, mark, v, { X, Y }) {
+    ctx.globalAlpha = v.alpha ? v.alpha[0] : 1;
+    ctx.beginPath();
+    for (let i = 0; i < v.length; i++) ctx.lineTo(X(v.x[i]), Y(v.y[i]));
+    ctx.fill();
+  },
+  dots(ctx, mark, v, { X, Y }, look) {
+    const r = mark.size * look.em;
+    v.each((i) => {
+      const x = X(v.x[i]), y = Y(v.y[i]), outline = OUTLINES[mark.shape];
+      ctx.beginPath();
+      if (!outline) ctx.arc(x, y, r, 0, 2 * Math.PI);
+      let pen = false;
+      for (const p of outline ?? []) {
+        if (p) ctx[pen ? "lineTo" : "moveTo"](x + r * p[0], y + r * p[1]);
+        pen = p !== null;
+      }
+      if (mark.shape === "cross" || mark.shape === "dash") ctx.stroke();
+      else {
+        ctx.closePath();
+        if (mark.hollow) ctx.stroke(); else ctx.fill();
+      }
+      if (mark.texts[i]) {
+        const inside = mark.hollow ? ctx.strokeStyle : look.palette.paper;
+        write(ctx, mark.texts[i], x, y, r * 1.1, inside, "center", "middle", "bold");
+        ctx.fillStyle = look.palette[mark.colour];
+      }
+    });
+  },
+  segments(ctx, mark, v, { X, Y }) {
+    v.each((i) => strokeLine(ctx, [[X(v.x0[i]), Y(v.y0[i])], [X(v.x1[i]), Y(v.y1[i])]]));
+  },
+  arrows(ctx, mark, v, { X, Y }, look) {
+    v.each((i) => {
+      const signed = v.weight ? v.weight[i] : 0.3, weight = Math.min(1, Math.abs(signed));
+      if (!(weight > 0.002)) return;
+      let x0 = X(v.x0[i]), y0 = Y(v.y0[i]), x1 = X(v.x1[i]), y1 = Y(v.y1[i]);
+      if (signed < 0) [x0, y0, x1, y1] = [x1, y1, x0, y0];
+      const long = Math.hypot(x1 - x0, y1 - y0), [dx, dy] = [(x1 - x0) / long, (y1 - y0) / long];
+      const half = (0.05 + 0.3 * weight) * look.em, head = Math.min(0.5 * long, half + 0.6 * look.em), wing = half + 0.25 * look.em;
+      ctx.beginPath();
+      for (const [along, side] of [[0, half], [long - head, half], [long - head, wing], [long, 0],
+        [long - head, -wing], [long - head, -half], [0, -half]]) {
+        ctx.lineTo(x0 + along * dx - side * dy, y0 + along * dy + side * dx);
+      }
+      ctx.closePath();
+      ctx.fill();
+    });
+  },
+  labels(ctx, mark, v, { X, Y }, look) {
+    v.each((i) => {
+      const text = (mark.texts[i] ?? "") + (v.value ? written(v.value[i], mark.form) : "");
+      write(ctx, text, X(v.x[i]), Y(v.y[i]), mark.size * look.em, look.palette[mark.colour]);
+    });
+  },
+};
+
+function paintMark(ctx, bank, mark, moment, place, look, selected) {
+  const v = {}, names = Object.keys(mark.channels);
+  for (const name of names) v[name] = values(bank, mark.channels[name], moment);
+  v.length = Math.max(...names.map((name) => v[name].length));
+  for (const name of names) if (v[name].length < v.length) v[name] = new Float32Array(v.length).fill(v[name][0]);
+  v.each = (draw) => {
+    for (let i = 0; i < v.length; i++) {
+      if (mark.owner && mark.owner[i] !== selected) continue;
+      if (names.some((name) => Number.isNaN(v[name][i])) || (mark.least && Math.abs(v.y[i]) < mark.least)) continue;
+      ctx.globalAlpha = v.alpha ? Math.max(0, Math.min(1, v.alpha[i])) : 1;
+      ctx.strokeStyle = ctx.fillStyle = look.palette[mark.colour];
+      ctx.lineWidth = 1.5 * mark.width * look.line;
+      draw(i);
+    }
+  };
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = look.palette[mark.colour];
+  ctx.lineWidth = 1.5 * mark.width * look.line;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(mark.dash ? [6 * look.line, 4 * look.line] : []);
+  ctx.beginPath();
+  ctx.rect(place.left - 1, place.top - 1, place.width + 2, place.height + 2);
+  ctx.clip();
+  MARKS[mark.kind](ctx, mark, v, place, look);
+  ctx.restore();
+}
