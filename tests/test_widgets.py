@@ -599,6 +599,16 @@ def test_many_states_share_a_bar_and_the_caption_says_so():
     assert not shown.inputs["rate_c1"].continuous_update
 
 
+def test_numbers_written_in_a_network_count_each_time_it_is_typed():
+    shown = FluxBars()
+    for text, rates in (("0 -> M ; 10\nM -> 0 ; 1", [10, 1]), ("0 -> M ; 20\nM -> 0 ; 2", [20, 2]),
+                        ("M -> 0 ; 7\n0 -> M ; 30", [7, 30])):
+        shown.inputs["network"].value = text
+        assert [shown.values["rate_c1"], shown.values["rate_c2"]] == rates
+    shown.inputs["rate_c1"].value = 5.0
+    assert shown.values["rate_c1"] == 5.0
+
+
 def test_typed_network_gets_its_own_sliders_and_keeps_what_fits():
     shown = FluxBars(preset="birth-death")
     shown.inputs["rate_gamma"].value = 2.0

@@ -25,6 +25,7 @@ class Control:
     belief : id of the wrong belief that this control switches on
     when : (name, values): the control that must have one of these values for this one to be seen
     hidden : an option in code that has no place on the page
+    written : its value stands in a text that the reader typed, and begins there whenever that text changes
     """
 
     name: str
@@ -40,6 +41,7 @@ class Control:
     belief: str = ""
     when: tuple[str, tuple[Any, ...]] | None = None
     hidden: bool = False
+    written: bool = False
 
     def ends(self) -> tuple[Any, ...]:
         """The extreme values, for tests and for cells that drive every control."""

@@ -241,12 +241,15 @@ class Explorer(ipywidgets.VBox):
         if not self._quiet:
             given = {**self.values, name: value}
             if name in self.design.rebuild:  # what says something about the old network only is dropped
-                self._report(lambda: self._change(self._fitting(given)))
+                self._report(lambda: self._change(self._fitting(given, name)))
             else:
                 self._report(lambda: self._change(given))
 
-    def _fitting(self, given: Values) -> Values:
-        return {c.name: given[c.name] for c in self.design.controls(given) if c.name in given}
+    def _fitting(self, given: Values, changed: str) -> Values:
+        """The values that still say something after ``changed`` has: numbers written in a new text count as new."""
+        fresh = {c.name for c in self.design.controls({changed: given[changed]}) if c.written}
+        kept = {name: value for name, value in given.items() if name not in fresh}
+        return {c.name: kept[c.name] for c in self.design.controls(kept) if c.name in kept}
 
     def _turn_preset(self, name: str) -> None:
         if not self._quiet and name != OWN:

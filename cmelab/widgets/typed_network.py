@@ -23,10 +23,12 @@ class TypedNetwork:
 
     net: ReactionNetwork
     labels: Mapping[str, str]
+    numbers: frozenset[str]  # constants that are numbers in the text
 
     def sliders(self) -> tuple[Control, ...]:
         """One for each constant, on a logarithmic scale that holds its value."""
-        return tuple(_slider(name, label, self.net.rates[name]) for name, label in self.labels.items())
+        return tuple(_slider(name, label, self.net.rates[name], name in self.numbers)
+                     for name, label in self.labels.items())
 
 
 def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
@@ -66,7 +68,7 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
         None,
         "consumption",
     )
-    return TypedNetwork(net, labels)
+    return TypedNetwork(net, labels, frozenset(rates) - used)
 
 
 def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
@@ -81,9 +83,9 @@ def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
     return {"network": text} | {PREFIX + k: v for k, v in network.rates.items() if k in kept}
 
 
-def _slider(name: str, label: str, value: float) -> Control:
+def _slider(name: str, label: str, value: float, written: bool) -> Control:
     if value <= 0:
-        return Control(PREFIX + name, "float", label, value, min(value, 0.0), 1.0, 0.01, unit="1/time")
+        return Control(PREFIX + name, "float", label, value, min(value, 0.0), 1.0, 0.01, unit="1/time", written=written)
     low, high = min(0.01, 10.0 ** math.floor(math.log10(value))), max(100.0, nice(value, (1, 10)))
     return Control(
         PREFIX + name,
@@ -95,6 +97,7 @@ def _slider(name: str, label: str, value: float) -> Control:
         0.02,
         unit="1/time",
         tip=f"a rate constant of the network, {label}",
+        written=written,
     )
 
 
