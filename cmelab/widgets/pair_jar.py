@@ -95,7 +95,7 @@ def jar(values: Values, reveal: bool = True) -> Bank:
     where = spread(values["seed"], half)
     spots = np.vstack([where[:n_a], where[MOST : MOST + n_b]])
     # Molecules are as large in every jar, and shrink only where they would not find room.
-    size = 1.1 * min(1.0, 2 * half / np.sqrt(max(len(spots), 1)) / 0.27)
+    size = 0.95 * min(1.0, 2 * half / np.sqrt(max(len(spots), 1)) / 0.5)
     title, cell = f"Jar of volume Ω = {number(values['omega'])}", (0, 0, 0.5 if reveal else 1, 1)
     panel = Panel("jar", Scale(-1.1, 1.1), Scale(-1.1, 1.1), cell, title, equal=True, bare=True)
     numbers = [tuple(str(i + 1) for i in range(n)) for n in (n_a, n_b)]

@@ -65,7 +65,7 @@ function render({ model, el }) {
   const plain = model.get("look"), base = document.createElement("canvas");
   const still = window.matchMedia("(prefers-reduced-motion: reduce)"), scheme = window.matchMedia("(prefers-color-scheme: dark)");
   let bank = null, cue = -1, moment = 0, selected = -1, playing = false, queued = 0, began = 0, from = 0, saying = 0, told = "";
-  let look = null, where = null, stale = true;
+  let look = null, where = null, stale = true, room = 0;
 
   const fail = (error) => {
     page.alarm.textContent = `The picture could not be drawn: ${error?.message ?? error}. Run the cell again.`;
@@ -78,24 +78,30 @@ function render({ model, el }) {
   // ---- drawing ----
   function measure() {
     const stage = model.get("stage"), size = plain.sizes[stage ? "stage" : "page"], theme = isDark() ? "dark" : "light";
-    const width = Math.max(260, Math.min(view.clientWidth || plain.width, stage ? 1.4 * plain.width : plain.width));
+    const width = Math.max(260, Math.min(room || plain.width, stage ? 1.4 * plain.width : plain.width));
     const height = Math.round(bank.height * Math.min(Math.max(width / plain.width, 0.7), 1));
     const sharp = Math.max(1, window.devicePixelRatio || 1);
+    const before = look;
     look = { ...size, palette: plain[theme], room: plain.room, theme, width, height, sharp };
     where = places(bank.panels, width, height, look.em, look.room);
-    for (const surface of [canvas, base]) {
-      surface.width = Math.round(width * sharp);
-      surface.height = Math.round(height * sharp);
+    // What costs the page a new layout is done only where it changes.
+    if (!before || before.width !== width || before.height !== height || before.sharp !== sharp) {
+      for (const surface of [canvas, base]) {
+        surface.width = Math.round(width * sharp);
+        surface.height = Math.round(height * sharp);
+      }
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    if (before?.theme !== theme) {
+      root.dataset.theme = theme;
+      for (const [name, colour] of Object.entries(look.palette)) root.style.setProperty(`--cmelab-${name}`, colour);
+    }
+    root.classList.toggle("cmelab-big", stage);
     const ctx = base.getContext("2d");
     ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
     ctx.fillStyle = look.palette.paper;
     ctx.fillRect(0, 0, width, height);
     paintAxes(ctx, where, look);
-    root.classList.toggle("cmelab-big", stage);
-    root.dataset.theme = theme;
-    for (const [name, colour] of Object.entries(look.palette)) root.style.setProperty(`--cmelab-${name}`, colour);
     stale = false;
   }
 
@@ -282,7 +288,7 @@ function render({ model, el }) {
   const themes = new MutationObserver(remeasure);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind", "class"] });
   scheme.addEventListener("change", remeasure);
-  const sizes = new ResizeObserver(remeasure);
+  const sizes = new ResizeObserver(([{ contentRect }]) => { room = Math.floor(contentRect.width); remeasure(); });
   sizes.observe(view);
   const names = new MutationObserver(() => befriend(around));
   const handlers = { bank: load, cue: load, frame: onFrame, selected: onSelected, error: onError, busy: onBusy, stage: remeasure };
