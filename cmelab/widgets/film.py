@@ -221,10 +221,12 @@ class Film:
     def _caption(self) -> Text:
         mode, n = self.p.argmax(axis=1), np.arange(self.p.shape[1])
         values = {"t": self.times, "sum": self.p.sum(axis=1), "mode": mode, "top": self.p.max(axis=1)}
-        said = f"At t = {{t:.2}} the likeliest count of {self.net.species[0]} is {{mode:d}}, with probability {{top}}; "
+        name = self.net.species[0]
+        said = f"At t = {{t:.2}} the likeliest count of {name} is {{mode:d}}, with probability {{top}}; "
         if self.wrong:
             values |= {"low": self.p.min(axis=1), "at": self.p.argmin(axis=1)}
-            said += "the bars sum to {sum:.3}, and the lowest, at n = {at:d}, is {low}."
+            said = f"This wrong equation says that at t = {{t:.2}} the largest bar of {name} is {{top}}, "
+            said += "at n = {mode:d}; the bars sum to {sum:.3}, and the lowest, at n = {at:d}, is {low}."
         else:
             values |= {"mean": self.p @ n, "sd": np.sqrt(np.maximum(self.p @ n**2 - (self.p @ n) ** 2, 0))}
             said += "the mean is {mean:.2} and the standard deviation {sd:.2}. All bars sum to {sum:.3}."

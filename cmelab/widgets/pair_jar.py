@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import NetworkError
 from ..network import ReactionNetwork
 from .controls import Control
 from .explorer import Design, Values
@@ -241,6 +242,15 @@ def takes(network: ReactionNetwork) -> str:
     return "" if fits else "it takes one reaction of two molecules"
 
 
+def _constant(k: float, network: ReactionNetwork) -> float:
+    """k = c Ω, where the slider has room for it."""
+    most = next(c.high for c in CONTROLS if c.name == "k")
+    if k > most:
+        raise NetworkError(f"pair-jar: {network.reactions[0].text} has c = {network.reactions[0].rate:g}, so k = c Ω = "
+                           f"{k:g}; the jar goes to k = {most:g}. Give a smaller rate, or omega=.")
+    return round(k, 12)
+
+
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` gives the counts, the reaction and k; counts of B alone choose A + B."""
     values = dict(options)
@@ -254,7 +264,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
         values = {
             "reaction": HOMO if len(counts) == 1 else HETERO,
             "omega": omega,
-            "k": round(reaction.rate * omega, 12),
+            "k": _constant(reaction.rate * omega, network),
             "n_A": counts[0],
             "n_B": counts[-1],
         } | values
