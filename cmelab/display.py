@@ -115,7 +115,8 @@ def _convention(net: ReactionNetwork) -> str:
         return "k is the stochastic constant c, a = c · number of reactant sets"
     if net.convention == "falling":
         return "a = k · n(n-1)..., the falling factorial"
-    how = "d[A]/dt = -k[A]^m" if net.ode == "consumption" else "k per reaction event, d[A]/dt = -m k[A]^m"
+    how = "d[A]/dt = -k[A]^m for m equal molecules" if net.ode == "consumption" else \
+        "k per reaction event: d[A]/dt = -m k[A]^m for m equal molecules"
     return f"macroscopic k with Ω = {net.volume:g}, {how}"
 
 

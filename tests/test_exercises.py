@@ -202,7 +202,7 @@ def test_a_wrong_answer_is_told_belief_implication_widget_and_hint(desk: Desk):
     assert repr(verdict).splitlines() == [
         "✗ not yet · 9.1 Pairs",
         "  You give 0.1 at n = 1, k = 0.6, omega = 3.0.",
-        "  The belief behind it: A molecule can meet itself: n molecules give n² ordered pairs.",
+        "  The belief behind it: A molecule can meet itself: it has n partners, not n - 1.",
         "  It implies: At n = 1 you give 0.1. Can it meet itself?",
         '  See it: `cmelab.show("pair-jar", preset="self-pairs")`',
         '  A hint: `hint("9.1")`',

@@ -5,6 +5,7 @@ import itertools
 import math
 from random import Random
 
+import numpy as np
 import pytest
 
 import cmelab
@@ -12,7 +13,7 @@ from cmelab.exercises import UNITS, Exercise, exercise, numbers_of
 from cmelab.exercises.desk import Desk
 from cmelab.exercises.diagnose import NOT_TRIED, NOT_YET, RIGHT, diagnose
 from cmelab.exercises.exercise import distance
-from cmelab.exercises.misconceptions import parts
+from cmelab.exercises.misconceptions import VARIANTS, beliefs, parts
 
 UNIT = UNITS[0]
 AUTOMATIC = [each for each in UNIT if each.automatic]
@@ -170,7 +171,14 @@ KNOWN = {  # exercise, model: (arguments, the number this belief is known by)
     ("1.1b", "P7"): ((5, 0.6, 3.0), 8.0),
     ("1.4", "right"): ((0.6, 3.0), 0.2),
     ("1.4", "P8"): ((0.6, 3.0), 0.6),
-    ("1.4", "P8:factor"): ((0.6, 3.0), 0.4),
+    ("1.4", "P8:two"): ((0.6, 3.0), 0.4),
+    ("1.4c", "right"): ((0.6, 3.0), 0.4),
+    ("1.4d", "right"): ((1e6, 1e-15), 1e6 / 6.02214076e8),
+    ("1.1", "P1:whole"): ((5, 0.6, 3.0), 3.0),
+    ("1.1", "P2+P3:ignored"): ((5, 0.6, 3.0), 12.0),
+    ("1.1b", "P3:ignored"): ((5, 0.6, 3.0), 12.0),
+    ("1.2b", "P5:none"): ((20, 10, 0.6, 3.0, 0.01), math.exp(-0.4)),
+    ("1.4b", "P8:other-way"): ((0.6, 3.0), 0.4),
 }
 
 
@@ -199,6 +207,40 @@ def test_check_tells_the_student_which_belief_it_is(case, monkeypatch, tmp_path)
     verdict = Desk((UNIT,)).check(each.id, answer_of(each, key, numbers_of(each)))
     assert (verdict.state, verdict.misconceptions) == (NOT_YET, parts(key))
     assert each.implies[key] in repr(verdict)
+
+
+@pytest.mark.parametrize("each", AUTOMATIC, ids=named)
+def test_two_wrong_models_of_an_exercise_are_never_told_the_same_belief(each):
+    sentences = [tuple(held.belief for held in beliefs(key)) for key in each.wrong]
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("key", VARIANTS)
+def test_variant_of_a_belief_is_held_somewhere_and_its_line_of_code_runs(key):
+    assert any(key in wrong.split("+") for each in AUTOMATIC for wrong in each.wrong)
+    if VARIANTS[key].code:
+        shown = eval(VARIANTS[key].line, {"cmelab": cmelab, "np": np})
+        assert "cmelab.show" in VARIANTS[key].line or np.all(np.isfinite(shown))
+
+
+@pytest.mark.parametrize(
+    ("key", "equation", "simulator"),
+    [
+        ("P8:two", 0.2, 0.4), ("P8:half", 0.2, 0.1), ("P8:copied", 0.2, 0.4), ("P8:volume", 0.2, 0.6),
+        ("P8:other-way", 0.2, 0.8), ("P8:same", 0.4, 0.2), ("P8:four", 0.4, 0.8),
+    ],
+)  # fmt: skip
+def test_line_of_a_wrong_constant_shows_a_loss_that_is_not_the_equations(key, equation, simulator):
+    """The loss of A per n(n - 1), for k = 0.6 and Omega = 3."""
+    (_, _), (theirs, yours) = eval(VARIANTS[key].line)
+    assert (theirs / 1000**2, yours / 1000 / 999) == pytest.approx((equation, simulator), rel=1e-12)
+
+
+@pytest.mark.parametrize("id", ["1.1b", "1.4", "1.4b", "1.4c", "1.4d"])
+def test_numbers_of_self_study_are_not_those_worked_out_in_the_lesson(id):
+    worked = {"1.4d": (1e6, 1e-15)}.get(id, (5, 0.6, 3.0) if id == "1.1b" else (0.6, 3.0))
+    each = exercise(id)
+    assert each.values("right")[0][0] != pytest.approx(each.model("right")(*worked), rel=0.05)
 
 
 @pytest.mark.parametrize("each", AUTOMATIC, ids=named)

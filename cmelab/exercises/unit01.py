@@ -54,7 +54,9 @@ dimer = Exercise(
         "P1": lambda n, k, omega: k / omega * n**2 / 2,
         "P2": lambda n, k, omega: k / omega * n * (n - 1),
         "P1+P2": lambda n, k, omega: k / omega * n**2,
+        "P1:whole": lambda n, k, omega: k / omega * n * (n + 1) / 2,
         "P3:ignored": lambda n, k, omega: k * pairs(n),
+        "P2+P3:ignored": lambda n, k, omega: k * n * (n - 1),
         "P3:inverted": lambda n, k, omega: k * omega * pairs(n),
     },
     probes=((5, 0.6, 3.0), (0, 0.6, 3.0), (1, 0.6, 3.0), (2, 0.6, 3.0), (3, 1.5, 4.0), (12, 0.3, 0.5), (40, 0.1, 8.0)),
@@ -68,18 +70,23 @@ dimer = Exercise(
         "Each of n molecules has n - 1 partners, and every pair is then counted twice: `n * (n - 1) / 2` pairs. "
         "Each pair reacts with the constant `k / omega`. Multiply the two.",
     ),
-    why="You count pairs: n(n-1)/2 of them, none for a single molecule, each reacting with c = k/Omega. "
-        "At n = 5, k = 0.6, Omega = 3 that is 10 pairs times 0.2 = 2.0 reactions per second.",
+    why="You count pairs: n(n-1)/2 of them, none for a single molecule, each reacting with c = k/Ω. "
+        "At n = 5, k = 0.6, Ω = 3 that is 10 pairs times 0.2 = 2.0 reactions per second.",
     implies={
-        "P1": "At n = 1 you give k/(2 Omega), which is 0.1 for k = 0.6 and Omega = 3. "
+        "P1": "At n = 1 you give k/(2 Ω), which is 0.1 for k = 0.6 and Ω = 3. "
               "Can one molecule collide with itself?",
-        "P2": "At n = 2 you give 0.4 where k/Omega = 0.2: two pairs among two molecules. "
+        "P2": "At n = 2 you give 0.4 where k/Ω = 0.2: two pairs among two molecules. "
               "Is A1 meeting A2 another event than A2 meeting A1?",
-        "P1+P2": "At n = 1 you give 0.2 for k = 0.6 and Omega = 3. Can one molecule collide with itself? "
+        "P1+P2": "At n = 1 you give 0.2 for k = 0.6 and Ω = 3. Can one molecule collide with itself? "
                  "At n = 5 you count 25 meetings; how many lines join five dots?",
+        "P1:whole": "At n = 1 you give k/Ω, which is 0.2 for k = 0.6 and Ω = 3. "
+                    "Whom does a single molecule meet?",
         "P3:ignored": "At n = 5 you give 6.0 whatever the volume. "
                       "Do five molecules meet as often in a jar as in a lake?",
-        "P3:inverted": "At n = 5 you give 18.0 for Omega = 3, and more in a larger jar. "
+        "P2+P3:ignored": "At n = 5 you give 12.0 for k = 0.6, whatever the volume: 20 meetings, where five dots are "
+                         "joined by 10 lines. Is A1 meeting A2 another event than A2 meeting A1? "
+                         "And do they meet as often in a lake?",
+        "P3:inverted": "At n = 5 you give 18.0 for Ω = 3, and more in a larger jar. "
                        "Do the same five molecules meet more often when they have more room?",
     },
     forbidden=CORE,
@@ -97,26 +104,29 @@ loss = Exercise(
         "P7": lambda n, k, omega: 2 * k / omega * n * (n - 1),
         "P7:forgotten": lambda n, k, omega: k / omega * pairs(n),
         "P1": lambda n, k, omega: k / omega * n**2,
+        "P3:ignored": lambda n, k, omega: 2 * k * pairs(n),
     },
     given=lambda rng: {"n": rng.randint(3, 12), "k": rounded(rng, 0.2, 2.0), "omega": float(rng.randint(2, 9))},
-    default={"n": 5, "k": 0.6, "omega": 3.0},
+    default={"n": 7, "k": 0.5, "omega": 4.0},
     unit="molecules/s",
     hints=(
         "How many events happen per second, and what does one event do to the number of A?",
         'Run `cmelab.show("pair-jar", preset="start")`: the number counts reactions. Cover the two ends of one line '
         "with your fingers; how many molecules are gone?",
-        "The propensity `a = k / omega * n * (n - 1) / 2` counts events. Each event changes A by nu = -2. "
+        "The propensity `a = k / omega * n * (n - 1) / 2` counts events. Each event changes A by ν = -2. "
         "Molecules lost per second: `2 * a`.",
     ),
-    why="a counts events and nu counts molecules per event, so the 2 of 2A enters once, in nu: the loss is 2a. "
-        "For n = 5, k = 0.6, Omega = 3: 2.0 events and 4.0 molecules per second.",
+    why="a counts events and ν counts molecules per event, so the 2 of 2A enters once, in ν: the loss is 2a. "
+        "For n = 5, k = 0.6, Ω = 3: 2.0 events and 4.0 molecules per second.",
     implies={
-        "P7": "For n = 5, k = 0.6, Omega = 3 this reasoning gives 8.0: the 2 of 2A was used twice, "
-              "once in the propensity and once in nu. How many pairs are there, and what does one event remove?",
-        "P7:forgotten": "For n = 5, k = 0.6, Omega = 3 this reasoning gives 2.0: the number of events. "
+        "P7": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 8.0: the 2 of 2A was used twice, "
+              "once in the propensity and once in ν. How many pairs are there, and what does one event remove?",
+        "P7:forgotten": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 2.0: the number of events. "
                         "How many molecules of A does one event remove?",
-        "P1": "For n = 5, k = 0.6, Omega = 3 this reasoning gives 5.0, with n^2/2 = 12.5 pairs. "
+        "P1": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 5.0, with n²/2 = 12.5 pairs. "
               "Can there be half a pair?",
+        "P3:ignored": "For n = 5, k = 0.6 this reasoning gives 12.0 whatever the volume. "
+                      "Do five molecules meet as often in a jar as in a lake?",
     },
     forbidden=CORE,
 )
@@ -150,16 +160,16 @@ two_kinds = Exercise(
         "Multiply by `k / omega`.",
     ),
     why="Every A can meet every B: n_A n_B pairs, and none is counted twice because the two ends differ. "
-        "At n_A = 4, n_B = 6, k = 0.6, Omega = 3 that is 24 pairs times 0.2 = 4.8 per second.",
+        "At n_A = 4, n_B = 6, k = 0.6, Ω = 3 that is 24 pairs times 0.2 = 4.8 per second.",
     implies={
-        "P4:half": "At n_A = n_B = 1 you give 0.1 where k/Omega = 0.2: half a pair. "
+        "P4:half": "At n_A = n_B = 1 you give 0.1 where k/Ω = 0.2: half a pair. "
                    "One red and one blue dot: how many lines?",
         "P4:pooled": "At n_A = 5 and n_B = 0 you give 2.0. Which B takes part in that reaction?",
         "P4:one-colour": "At n_A = n_B = 1 you give 0, yet there is one A and one B. "
                          "Which lines does A + B -> C allow: red to red, or red to blue?",
         "P3:ignored": "At n_A = 4, n_B = 6 you give 14.4 whatever the volume. "
                       "Do they meet as often when the jar is ten times larger?",
-        "P3:inverted": "At n_A = 4, n_B = 6 you give 43.2 for Omega = 3, and more in a larger jar. "
+        "P3:inverted": "At n_A = 4, n_B = 6 you give 43.2 for Ω = 3, and more in a larger jar. "
                        "Does more room bring two molecules together?",
     },
     forbidden=CORE,
@@ -176,6 +186,7 @@ chance = Exercise(
     wrong={
         "P5": lambda n_a, n_b, k, omega, dt: k / omega * n_a * n_b * dt,
         "P5:rate": lambda n_a, n_b, k, omega, dt: k / omega * n_a * n_b,
+        "P5:none": lambda n_a, n_b, k, omega, dt: math.exp(-k / omega * n_a * n_b * dt),
     },
     given=short_watch,
     default={"n_a": 20, "n_b": 10, "k": 0.6, "omega": 3.0, "dt": 0.01},
@@ -193,6 +204,8 @@ chance = Exercise(
               "Can a probability be 4? When is a dt small enough?",
         "P5:rate": "With a = 40 this reasoning gives the probability 40. A propensity has the unit 1/s: "
                    "what must happen to it before it can be a probability?",
+        "P5:none": "With a = 40 and dt = 0.01 this reasoning gives 0.6703, and 1 for dt = 0: that is the chance that "
+                   "nothing happens. What is the chance of the opposite?",
     },
     forbidden=CORE,
 )
@@ -218,17 +231,17 @@ catalyst = Exercise(
         "The enzyme is still there after the reaction. Must it also be there before?",
         'Run `cmelab.show("pair-jar", preset="two-colours")`, call one colour E and the other S, and take E down '
         "to 0. What is left?",
-        "nu says what changes, the propensity says who must meet. E and S must meet: `k / omega * e * s`.",
+        "ν says what changes, the propensity says who must meet. E and S must meet: `k / omega * e * s`.",
     ),
-    why="nu = 0 for the enzyme says that it is not used up; it still has to be there, so e stands in the propensity. "
+    why="ν = 0 for the enzyme says that it is not used up; it still has to be there, so e stands in the propensity. "
         "Without enzyme nothing happens: a = 0 at e = 0.",
     implies={
         "P6": "At e = 0, s = 10, k = 0.6 you give 6.0. Who catalyses the reaction when there is no enzyme?",
-        "P6:scaled": "At e = 0, s = 10, k = 0.6, Omega = 3 you give 2.0. "
+        "P6:scaled": "At e = 0, s = 10, k = 0.6, Ω = 3 you give 2.0. "
                      "Who catalyses the reaction when there is no enzyme?",
         "P3:ignored": "At e = 2, s = 10, k = 0.6 you give 12.0 whatever the volume. "
                       "Does E find S as fast when the cell is ten times larger?",
-        "P3:inverted": "At e = 2, s = 10, k = 0.6, Omega = 3 you give 36.0, and more in a larger cell. "
+        "P3:inverted": "At e = 2, s = 10, k = 0.6, Ω = 3 you give 36.0, and more in a larger cell. "
                        "Does more room help E to find S?",
     },
     forbidden=CORE,
@@ -238,7 +251,7 @@ catalyst = Exercise(
 
 
 def law(counts: Sequence[int], k: float, omega: float) -> float:
-    """Propensity k Omega^(1-m) n_1 n_2 ... n_m of m molecules, all of different kinds."""
+    """Propensity k Ω^(1-m) n_1 n_2 ... n_m of m molecules, all of different kinds."""
     return k * omega ** (1 - len(counts)) * math.prod(counts)
 
 
@@ -274,18 +287,18 @@ volume_law = Exercise(
         "Events per second: `omega * k * (n_1/omega) * (n_2/omega) ...` With `m = len(counts)` this is "
         "`k * omega**(1 - m) * math.prod(counts)`.",
     ),
-    why="The rate law holds per unit of volume, so a = Omega k (n_1/Omega)(n_2/Omega)... = k Omega^(1-m) n_1 n_2 ... "
-        "For k = 0.6, Omega = 3: order 0 gives 1.8, order 1 does not know the volume, order 2 loses one Omega.",
+    why="The rate law holds per unit of volume, so a = Ω k (n_1/Ω)(n_2/Ω)... = k Ω^(1-m) n_1 n_2 ... "
+        "For k = 0.6, Ω = 3: order 0 gives 1.8, order 1 does not know the volume, order 2 loses one Ω.",
     implies={
-        "P3:ignored": "For 0 -> A with k = 0.6, Omega = 3 you give 0.6. "
+        "P3:ignored": "For 0 -> A with k = 0.6, Ω = 3 you give 0.6. "
                       "Does a culture three times as large make no more molecules per second?",
-        "P3:inverted": "For 0 -> A with k = 0.6, Omega = 3 you give 0.2, and for A + B -> C with 4 and 6 43.2. "
+        "P3:inverted": "For 0 -> A with k = 0.6, Ω = 3 you give 0.2, and for A + B -> C with 4 and 6 43.2. "
                        "Which of the two grows when there is more room?",
-        "P3:always": "For A -> B with 5 molecules, k = 0.6 and Omega = 3 you give 1.0, and less in a larger jar. "
+        "P3:always": "For A -> B with 5 molecules, k = 0.6 and Ω = 3 you give 1.0, and less in a larger jar. "
                      "How does a molecule that falls apart alone know the volume?",
-        "P3:density": "For 0 -> A with k = 0.6, Omega = 3 you give 0.6: events per second in one unit of volume. "
+        "P3:density": "For 0 -> A with k = 0.6, Ω = 3 you give 0.6: events per second in one unit of volume. "
                       "How many units are there?",
-        "P4:half": "For A + B -> C with one A and one B, k = 0.6 and Omega = 3 you give 0.1, half of k/Omega. "
+        "P4:half": "For A + B -> C with one A and one B, k = 0.6 and Ω = 3 you give 0.1, half of k/Ω. "
                    "All kinds differ here: which set of molecules is counted twice?",
     },
     forbidden=CORE,
@@ -304,6 +317,7 @@ growth = Exercise(
         "P3:inverted": lambda growth: (1 / growth, growth, growth**3, growth**5),
         "P3:always": lambda growth: (1 / growth, 1.0, growth, growth**2),
         "P3:density": lambda growth: (1.0, 1.0, 1.0, 1.0),
+        "P3:counts": lambda growth: (growth, 1.0, 1 / growth, growth**-2),
     },
     given=lambda rng: {"growth": rng.choice((1.5, 2.0, 2.5, 3.0, 4.0, 5.0))},
     default={"growth": 2.0},
@@ -318,13 +332,15 @@ growth = Exercise(
         "everything twice as often: propensities add up, concentrations do not.",
     implies={
         "P3:ignored": "For growth = 2 this reasoning gives 1, 2, 4, 8: the counts grew, but the volume in c did not. "
-                      "What happens to c = k Omega^(1-m)?",
+                      "What happens to c = k Ω^(1-m)?",
         "P3:inverted": "For growth = 2 this reasoning gives 0.5, 2, 8, 32. Do two molecules in a larger cell meet "
                        "more easily?",
         "P3:always": "For growth = 2 this reasoning gives 0.5, 1, 2, 4: every order divided by the volume once. "
                      "How often must order 0 be divided, and order 3?",
         "P3:density": "This reasoning gives 1 for every order: the concentrations did not change. "
                       "But a counts events in the whole cell; how many cells' worth is it now?",
+        "P3:counts": "For growth = 2 this reasoning gives 2, 1, 0.5, 0.25: right for a cell that swells with the same "
+                     "molecules in it. Here the counts grow, too; what does that do to n_1 n_2 ...?",
     },
     forbidden=CORE,
 )
@@ -347,12 +363,12 @@ to_pairs = Exercise(
     reference=lambda k, omega: k / omega,
     wrong={
         "P8": lambda k, omega: k,
-        "P8:factor": lambda k, omega: 2 * k / omega,
+        "P8:two": lambda k, omega: 2 * k / omega,
         "P8:half": lambda k, omega: k / omega / 2,
         "P3:inverted": lambda k, omega: k * omega,
     },
     given=k_and_omega,
-    default={"k": 0.6, "omega": 3.0},
+    default={"k": 0.9, "omega": 5.0},
     unit="1/s",
     hints=(
         "How many molecules per second does the rate equation remove when n is large? And how many does the "
@@ -362,16 +378,16 @@ to_pairs = Exercise(
         "Rate equation: `omega * k * (n/omega)**2` molecules per second. Simulator: `2 * c * n**2 / 2`. "
         "They agree when `c = k / omega`.",
     ),
-    why="The equation removes Omega k (n/Omega)^2 = (k/Omega) n^2 molecules per second, the simulator "
-        "2 c n^2/2 = c n^2. So c = k/Omega: 0.2 for k = 0.6, Omega = 3.",
+    why="The equation removes Ω k (n/Ω)² = (k/Ω) n² molecules per second, the simulator "
+        "2 c n²/2 = c n². So c = k/Ω: 0.2 for k = 0.6, Ω = 3.",
     implies={
-        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Omega = 3. k is per concentration, c per pair; "
+        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Ω = 3. k is per concentration, c per pair; "
               "what turns one into the other?",
-        "P8:factor": "For k = 0.6, Omega = 3 this reasoning gives 0.4: it would remove A twice as fast as the equation "
-                     "says. Which rate equation has 2k in it?",
-        "P8:half": "For k = 0.6, Omega = 3 this reasoning gives 0.1: the 1/2 of n(n-1)/2 is in the propensity already. "
+        "P8:two": "For k = 0.6, Ω = 3 this reasoning gives 0.4: it would remove A twice as fast as the equation "
+                  "says. Which rate equation has 2k in it?",
+        "P8:half": "For k = 0.6, Ω = 3 this reasoning gives 0.1: the 1/2 of n(n-1)/2 is in the propensity already. "
                    "How fast would A be lost?",
-        "P3:inverted": "For k = 0.6, Omega = 3 this reasoning gives 1.8, and more in a larger jar. "
+        "P3:inverted": "For k = 0.6, Ω = 3 this reasoning gives 1.8, and more in a larger jar. "
                        "Do two molecules meet more often when they have more room?",
     },
     forbidden=CORE,
@@ -387,11 +403,12 @@ to_falling = Exercise(
     reference=lambda k, omega: k / omega / 2,
     wrong={
         "P8": lambda k, omega: k,
-        "P8:factor": lambda k, omega: k / omega,
+        "P8:copied": lambda k, omega: k / omega,
+        "P8:other-way": lambda k, omega: 2 * k / omega,
         "P8:volume": lambda k, omega: k / 2,
     },
     given=k_and_omega,
-    default={"k": 0.6, "omega": 3.0},
+    default={"k": 1.4, "omega": 5.0},
     unit="1/s",
     hints=(
         "Both simulators must fire equally often in every state. What must hold between their constants?",
@@ -399,14 +416,16 @@ to_falling = Exercise(
         "What must its constant be, so that the number comes out right again?",
         "`k / omega * n * (n - 1) / 2` must equal `k_ordered * n * (n - 1)`. Divide both sides by `n * (n - 1)`.",
     ),
-    why="The same jar, written differently: (k/Omega) n(n-1)/2 = k' n(n-1) gives k' = k/(2 Omega), 0.1 for k = 0.6, "
-        "Omega = 3. Neither way is wrong; copying a number from one to the other is.",
+    why="The same jar, written differently: (k/Ω) n(n-1)/2 = k' n(n-1) gives k' = k/(2 Ω), 0.1 for k = 0.6, "
+        "Ω = 3. Neither way is wrong; copying a number from one to the other is.",
     implies={
-        "P8": "This reasoning copies k: 0.6 for k = 0.6, Omega = 3. With n = 5 the simulator would fire 12 times per "
+        "P8": "This reasoning copies k: 0.6 for k = 0.6, Ω = 3. With n = 5 the simulator would fire 12 times per "
               "second, and the jar fires 2.0 times. What is missing?",
-        "P8:factor": "For k = 0.6, Omega = 3 this reasoning gives 0.2: right for n(n-1)/2. "
+        "P8:copied": "For k = 0.6, Ω = 3 this reasoning gives 0.2: right for n(n-1)/2. "
                      "This simulator has no 1/2; how often would it fire?",
-        "P8:volume": "For k = 0.6, Omega = 3 this reasoning gives 0.3, the same in every volume. "
+        "P8:other-way": "For k = 0.6, Ω = 3 this reasoning gives 0.4. This simulator multiplies it with n(n-1), "
+                        "2 for two molecules: it fires 0.8 times where the jar fires 0.2. Should the constant go up?",
+        "P8:volume": "For k = 0.6, Ω = 3 this reasoning gives 0.3, the same in every volume. "
                      "Where does this simulator learn how large the jar is?",
     },
     forbidden=CORE,
@@ -422,11 +441,11 @@ from_extent = Exercise(
     reference=lambda k, omega: 2 * k / omega,
     wrong={
         "P8": lambda k, omega: k,
-        "P8:factor": lambda k, omega: k / omega,
+        "P8:same": lambda k, omega: k / omega,
         "P8:four": lambda k, omega: 4 * k / omega,
     },
     given=k_and_omega,
-    default={"k": 0.6, "omega": 3.0},
+    default={"k": 0.7, "omega": 5.0},
     unit="1/s",
     hints=(
         "In which of the two equations does A vanish faster, for the same k?",
@@ -435,14 +454,14 @@ from_extent = Exercise(
         "The equation removes `2 * omega * k * (n/omega)**2`, the simulator `2 * c * n**2 / 2`. "
         "They agree when `c = 2 * k / omega`.",
     ),
-    why="Here k counts events, and each event removes two: 2 (k/Omega) n^2 = c n^2, so c = 2k/Omega, 0.4 for k = 0.6, "
-        "Omega = 3. The same number k means another speed in another equation.",
+    why="Here k counts events, and each event removes two: 2 (k/Ω) n² = c n², so c = 2k/Ω, 0.4 for k = 0.6, "
+        "Ω = 3. The same number k means another speed in another equation.",
     implies={
-        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Omega = 3. k is per concentration, c per pair; "
+        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Ω = 3. k is per concentration, c per pair; "
               "what turns one into the other?",
-        "P8:factor": "For k = 0.6, Omega = 3 this reasoning gives 0.2: right for d[A]/dt = -k[A]^2. "
+        "P8:same": "For k = 0.6, Ω = 3 this reasoning gives 0.2: right for d[A]/dt = -k[A]². "
                      "What does the 2 in this equation do to the loss?",
-        "P8:four": "For k = 0.6, Omega = 3 this reasoning gives 0.8: the 2 was used twice. "
+        "P8:four": "For k = 0.6, Ω = 3 this reasoning gives 0.8: the 2 was used twice. "
                    "Both sides lose two molecules per event; what is left after cancelling?",
     },
     forbidden=CORE,
@@ -463,7 +482,7 @@ from_molar = Exercise(
         "P3:inverted": lambda k, litres: k * AVOGADRO * litres,
     },
     given=lambda rng: {"k": rng.randint(2, 99) * 1e5, "litres": rng.randint(5, 50) * 1e-16},
-    default={"k": 1e6, "litres": 1e-15},
+    default={"k": 3e6, "litres": 2e-15},
     unit="1/s",
     hints=(
         "One molecule alone in the cell: what is its concentration in mol per litre?",
@@ -471,8 +490,8 @@ from_molar = Exercise(
         "1 mol/litre in this cell is `6.02214076e23 * litres` molecules: that is omega. "
         "A + B -> C has `c = k / omega`.",
     ),
-    why="At 1 mol/litre the cell holds N_A V molecules, so Omega = N_A V and c = k/(N_A V): 0.00166 per second for "
-        "k = 1e6 /(M s) and V = 1e-15 litre, one meeting of a given pair in ten minutes.",
+    why="At 1 mol/litre the cell holds N_A V molecules, so Ω = N_A V and c = k/(N_A V): 0.00166 per second for "
+        "k = 1e6 /(M s) and V = 1e-15 litre, so a given pair reacts about once in ten minutes.",
     implies={
         "P8": "This reasoning uses k itself: 1e6 per second for one A and one B. "
               "k is per mol/litre; what is the concentration of one molecule?",
@@ -534,8 +553,8 @@ repair = Exercise(
     reference=sets,
     wrong={
         "P1": lambda n, m, c: c * n**m / math.factorial(m),
-        "P2": lambda n, m, c: c * falling(n, m),
-        "P1+P2": lambda n, m, c: c * n**m,
+        "P2:orders": lambda n, m, c: c * falling(n, m),
+        "P1+P2:orders": lambda n, m, c: c * n**m,
         "P2:part": shipped,
     },
     probes=((5, 1, 1.0), (5, 2, 0.2), (1, 2, 1.0), (3, 3, 1.0), (6, 3, 0.1), (2, 3, 1.0), (6, 4, 0.5)),
@@ -550,9 +569,10 @@ repair = Exercise(
         "With m = 1 and 2, m! happens to equal m.",
     implies={
         "P1": "At m = 2, n = 1, c = 1 you give 0.5. Can one molecule collide with itself?",
-        "P2": "At m = 3, n = 3, c = 1 you give 6. How many different groups of three are there among three molecules?",
-        "P1+P2": "At m = 2, n = 1, c = 1 you give 1. Can one molecule collide with itself? "
-                 "At m = 3, n = 3 you give 27; how many different groups of three are there among three molecules?",
+        "P2:orders": "At m = 3, n = 3, c = 1 you give 6. "
+                     "How many different groups of three are there among three molecules?",
+        "P1+P2:orders": "At m = 2, n = 1, c = 1 you give 1. Can one molecule collide with itself? "
+                        "At m = 3, n = 3 you give 27; how many groups of three are there among three molecules?",
         "P2:part": "At m = 3, n = 3, c = 1 you give 2, as before. "
                    "How many different groups of three are there among three molecules?",
     },

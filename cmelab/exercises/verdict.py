@@ -5,14 +5,14 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
+from .diagnose import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .exercise import Exercise
-from .misconceptions import MISCONCEPTIONS
+from .misconceptions import beliefs
 
 HINT = "A hint"
 # A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
-SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌"}
-COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2"}
+SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌", MARKED: "✎"}
+COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2", MARKED: "#0072B2"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,13 +65,13 @@ def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
 
 def explanation(exercise: Exercise, finding: Finding) -> list[tuple[str, str]]:
     """The belief behind a wrong answer, what it implies in this exercise, and the widget that shows it."""
-    beliefs = [MISCONCEPTIONS[each] for each in finding.misconceptions]
+    held = beliefs(finding.wrong)
     implied = implication(exercise, finding)
-    lines = [("The belief behind it", each.belief) for each in beliefs]
+    lines = [("The belief behind it", each.belief) for each in held]
     lines.append(("It implies", implied))
     if "?" not in implied:
-        lines += [("Ask yourself", each.question) for each in beliefs]
-    return lines + [("See it", f"`{line}`") for line in dict.fromkeys(each.line for each in beliefs)]
+        lines += [("Ask yourself", each.question) for each in held]
+    return lines + [("See it", f"`{line}`") for line in dict.fromkeys(each.line for each in held)]
 
 
 def implication(exercise: Exercise, finding: Finding) -> str:
