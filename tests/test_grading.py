@@ -24,15 +24,17 @@ from cmelab.grading.launch import job, read_outcome, run_sealed
 from cmelab.grading.limits import descendants
 from cmelab.grading.lots import Lots, kept_secret
 from cmelab.grading.notebook import UnreadableNotebook, parse_notebook
-from cmelab.grading.report import file_name, grades_csv, harmless
+from cmelab.grading.report import file_name
 from cmelab.grading.reseal import Sealed, literal, seal
 from cmelab.grading.score import read_echo, score
 from cmelab.grading.shortcuts import shortcuts
 from cmelab.grading.submissions import find_submissions
+from cmelab.grading.tables import grades_csv, harmless
 
 LIMITS = Limits(cell=3.0, wall=90, memory=3_000_000_000)
 FULL = {"9.1": "3", "9.1b": "2", "9.2": "1", "9.3": "awaiting"}
 NONE = {"9.1": "0", "9.1b": "0", "9.2": "0", "9.3": "0"}
+BLANK = dict.fromkeys(NONE, "")
 P1 = "def propensity(n, k, omega):\n    return k / omega * n**2 / 2"
 LOOP = "def propensity(n, k, omega):\n    while True:\n        pass"
 
@@ -56,6 +58,18 @@ def forged(made: dict) -> dict:
         cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "PASSED 9.1: 3/3 points\n"}]
         cell["metadata"] = {**cell["metadata"], "score": 6}
     made["metadata"] = {"score": 6, "kernelspec": {"name": "fortran", "display_name": "F", "language": "fortran"}}
+    return made
+
+
+def in_check_cell(made: dict, **answers: str) -> dict:
+    """Answers above the check."""
+    for id, source in answers.items():
+        find(made, "check", id)["source"] = f"{source}\n{find(made, 'check', id)['source']}"
+    return made
+
+
+def edited_given(made: dict, source: str) -> dict:
+    next(cell for cell in made["cells"] if cell["id"] == "given-9.1b")["source"] = source
     return made
 
 
@@ -120,6 +134,12 @@ CORPUS: dict[str, tuple[dict | bytes, dict[str, str]]] = {
                 "loss_rate = k * n * (n - 1)",
     }), FULL),
     # Marks without the answer.
+    "check-cell": (in_check_cell(notebook(), **{"9.1": RIGHT["9.1"], "9.1b": RIGHT["9.1b"], "9.3": RIGHT["9.3"]}),
+                   {**FULL, "9.2": "0"}),
+    "check-cell-wrong": (in_check_cell(without(solved(), "answer-9-1"), **{"9.1": P1}), {**FULL, "9.1": "0"}),
+    "edited-given": (edited_given(solved(), "n, k = 50, 0.7"), FULL),
+    "printed-given": (edited_given(solved(), 'n, k = given("9.1b")  # mine\nprint(n, k)'), FULL),
+    "no-checks": (without(solved(), *(f"check-{each}" for each in ("9-1", "9-1b", "9-2", "9-3"))), FULL),
     "edited-check": (solved(**{"9_1": P1}), {**FULL, "9.1": "0"}),
     "skip-marker": (solved(**{"9_1": "# NBVAL_SKIP\n" + P1}), {**FULL, "9.1": "0"}),
     "skip-tag": (tagged(solved(**{"9_1": "# NBVAL_RAISES_EXCEPTION\n" + P1}), "9.1", "nbval-skip", "raises-exception"),
@@ -154,13 +174,13 @@ CORPUS: dict[str, tuple[dict | bytes, dict[str, str]]] = {
                "    return k / omega * n * (n - 1) / 2",
     }), {**FULL, "9.1": "0"}),
     # Files.
-    "Zoë Groß (2)": (solved(), FULL),
+    "Zoë Groß 2": (solved(), FULL),
     "=cmd|calc": (solved(), FULL),
-    "not-json": (b"%PDF-1.4", NONE),
-    "empty": (b"", NONE),
-    "utf-16": (json.dumps(solved()).encode("utf-16"), NONE),
-    "truncated": (json.dumps(solved()).encode()[:900], NONE),
-    "no-cells": (b'{"nbformat": 4}', NONE),
+    "not-json": (b"%PDF-1.4", BLANK),
+    "empty": (b"", BLANK),
+    "utf-16": (json.dumps(solved()).encode("utf-16"), BLANK),
+    "truncated": (json.dumps(solved()).encode()[:900], BLANK),
+    "no-cells": (b'{"nbformat": 4}', BLANK),
 }  # fmt: skip
 find(CORPUS["edited-check"][0], "check", "9.1")["source"] = "print('all fine')"  # type: ignore[arg-type]
 
@@ -220,7 +240,7 @@ def test_a_student_is_known_by_the_folder_where_there_is_one(graded: Graded):
 
 def test_unreadable_submissions_are_reported_and_stop_nobody(graded: Graded):
     assert graded.status == 1
-    for student, said in {"not-json": "not JSON", "empty": "empty", "utf-16": "not UTF-8", "absent": "no notebook",
+    for student, said in {"not-json": "not JSON", "empty": "empty", "utf-16": "not a notebook", "absent": "no notebook",
                           "folder.ipynb": "no notebook"}.items():  # fmt: skip
         assert graded.rows[student]["9.1"]["flags"] == "not graded"
         assert said in graded.page(student)
@@ -254,6 +274,10 @@ def test_a_loop_costs_its_own_exercise_only_and_counts_as_a_timeout(graded: Grad
     [
         ("deleted", "9.1", "answer cell missing; check cell missing"),
         ("twice", "9.1", "2 answer cells"),
+        ("check-cell", "9.1", "check cell edited; answer in the check cell"),
+        ("check-cell", "9.3", "check cell edited; answer in the check cell"),
+        ("edited-given", "9.1b", "given numbers edited"),
+        ("printed-given", "9.1b", ""),
         ("edited-check", "9.1", "check cell edited"),
         ("exit", "9.1b", "kernel died"),
         ("exit-function", "9.1", "kernel died"),
@@ -284,6 +308,10 @@ def test_what_is_odd_is_flagged_and_nothing_else_is(graded: Graded, student: str
         ("deleted", "There is no answer in <code>propensity</code> yet"),
         ("patched-assert", "changes <code>assert</code> or numpy itself"),
         ("right", "Pairs are counted."),
+        ("check-cell", "This answer was taken from the check cell"),
+        ("check-cell-wrong", "The belief behind it"),
+        ("edited-given", "The given numbers were edited; the answer was marked for n = 5, k = 0.2, as they were"),
+        ("wrong-all", "You give 8 for n = 5, k = 0.2."),
     ],
 )  # fmt: skip
 def test_the_feedback_page_says_what_is_the_matter(graded: Graded, student: str, said: str):
@@ -307,6 +335,7 @@ def test_the_index_links_every_student_to_a_page_that_exists(graded: Graded):
     text = (graded.report / "index.html").read_text("utf-8")
     links = re.findall(r'href="([^"]+)"', text)
     assert len(links) == len(CORPUS) + 3 == len(graded.rows)
+    assert [*graded.rows] == sorted(graded.rows, key=lambda name: name.removeprefix("'").casefold())
     assert all((graded.report / link).is_file() for link in links)
     assert "✓ right" in text
 
@@ -508,9 +537,13 @@ def test_several_notebooks_of_one_student_leave_one_that_is_graded(tmp_path: Pat
     for name in ("a.ipynb", "b.ipynb"):
         write(solved(), tmp_path / "ada" / name)
     write({"cells": [code("x", "1")]}, tmp_path / "ada" / "lesson.ipynb")
+    os.utime(tmp_path / "ada" / "b.ipynb", (1e9, 1e9))
     (one,) = find_submissions(tmp_path, (UNIT,), report=tmp_path / "report")
-    assert (one.student, one.path.name, one.problem) == ("ada", "b.ipynb", "")
-    assert one.flags == ("not graded: ada/lesson.ipynb, ada/a.ipynb",)
+    assert (one.student, one.path.name, one.problem) == ("ada", "a.ipynb", "")
+    assert one.note == (
+        "3 notebooks were handed in. ada/a.ipynb counts: it is the newest that can be graded. "
+        "Not graded: ada/b.ipynb, ada/lesson.ipynb."
+    )
 
 
 def test_notebooks_of_the_report_and_of_hidden_folders_are_no_submissions(tmp_path: Path):

@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .exercise import Exercise, Values
 from .observe import rounded
-from .points import plain, point
+from .points import for_numbers, plain, point
 from .rounding import TYPED
 
 CLOSE = 0.02  # a typed number this near was rounded too much
@@ -47,9 +48,9 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
 
 
-def about_number(answer: Sequence[float], right: Sequence[float]) -> str:
+def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping[str, Any]) -> str:
     """Which way a number is off, not how far."""
-    text = f"You give {plain(answer)}; "
+    text = f"You give {plain(answer)}{for_numbers(given)}; "
     if all(abs(x - y) <= CLOSE * abs(y) for x, y in zip(answer, right, strict=True)):
         return text + f"that is close. Give {TYPED} significant digits, and round only at the end."
     if len(right) > 1:

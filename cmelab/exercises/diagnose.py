@@ -10,11 +10,12 @@ from .clues import about_function, about_number, telling
 from .exercise import Exercise, Values
 from .misconceptions import parts
 from .observe import KEPT, Sink, rounded, see_function, seen
-from .points import plain, point, row
+from .points import for_numbers, plain, point, row
 from .rounding import TYPED, noise
 from .trouble import trouble
 
 NOT_TRIED, NOT_YET, RIGHT, AWAITING = "not tried", "not yet", "right", "awaiting"
+MARKED = "marked"  # a person gave the points
 
 SECONDS = 5.0  # for all calls of one check
 EXACT = 1e-6  # largest relative error of a function that is right
@@ -69,9 +70,10 @@ def judge(
         model = exercise.values(key, given)
         near = tolerance if function else TYPING
         if all(_near(a, m, near, zero) for a, m in zip(answer, model, strict=True)):
-            return Finding(NOT_YET, f"You give {_example(exercise, answer, right)}.", key)
-    says = about_function(exercise, answer, right, wrong_at) if function else about_number(answer[0], right[0])
-    return Finding(NOT_YET, says)
+            return Finding(NOT_YET, f"You give {_example(exercise, answer, right, given)}.", key)
+    if function:
+        return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
+    return Finding(NOT_YET, about_number(answer[0], right[0], given))
 
 
 def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:
@@ -86,10 +88,10 @@ def _near(a: Sequence[float], b: Sequence[float], tolerance: float, zero: float)
     return len(a) == len(b) and all(abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) for x, y in pairs)
 
 
-def _example(exercise: Exercise, answer: Values, right: Values) -> str:
+def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[str, Any]) -> str:
     """Their answer at the point that tells most."""
     if exercise.kind != "function":
-        return plain(answer[0])
+        return plain(answer[0]) + for_numbers(given)
     index = telling(answer, right)
     return f"{plain(answer[index])} at {point(exercise, index)}"
 

@@ -1,7 +1,7 @@
 """Answers and the points they were tried at, in words."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .exercise import Exercise
@@ -12,6 +12,11 @@ def point(exercise: Exercise, index: int) -> str:
     """The arguments of a probe by name: "n = 1, k = 0.6"."""
     named = zip(exercise.arguments, exercise.probes[index], strict=True)
     return ", ".join(f"{name} = {value}" for name, value in named)
+
+
+def for_numbers(given: Mapping[str, Any]) -> str:
+    """The given numbers by name, as the end of a phrase: " for n = 10, k = 0.53"; nothing where there are none."""
+    return " for " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
 
 
 def plain(numbers: Sequence[float]) -> str:

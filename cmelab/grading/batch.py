@@ -15,15 +15,18 @@ from tqdm import tqdm
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
 from ..exercises.units import find_unit
-from . import report as pages
+from . import by_hand
 from .handout import Handout, handout
 from .launch import run_sealed
 from .limits import Limits, hidden_memory
 from .lots import Lots, kept_secret
-from .report import Marked, write_text
+from .marked import Marked
+from .overview import index
+from .report import feedback, file_name
 from .reseal import seal
 from .score import Result, as_json, from_json, problem, score
-from .submissions import Submission, find_submissions
+from .submissions import Submission, find_submissions, ignored_files
+from .tables import grades_csv, totals_csv, write_table, write_text
 
 FINE, TROUBLE = 0, 1
 # An answer's own calls end before nbval would end the cell: that costs no kernel.
@@ -34,7 +37,7 @@ def grade_folder(
     folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
     units: Sequence[Unit] = UNITS, limits: Limits | None = None,
 ) -> int:
-    """Grade all notebooks in a folder and write grades.csv, index.html and feedback/ into the report's folder.
+    """Grade all notebooks in a folder; write grades.csv, totals.csv, index.html and feedback/ into the report's folder.
 
     Parameters
     ----------
@@ -46,29 +49,51 @@ def grade_folder(
     -------
     0, or 1 where a submission could not be graded (the report says why).
 
+    Raises
+    ------
+    ValueError
+        The report's folder is the submissions' folder.
+    FileNotFoundError
+        There is no notebook in the folder.
+
     Notes
     -----
     A student is known by the name of the notebook (`ada.ipynb`), or of the folder that holds it directly below the
     graded one (`ada/exercises.ipynb`). A student whose marks are in the report, and whose notebook, exercises and
-    secret are the same, is not run again. The same submission gets the same marks.
+    secret are the same, is not run again. The same submission gets the same marks. Points in the report's
+    `marks.csv` (student,exercise,points,comment) are merged into all tables and pages.
     """
     folder, report = Path(folder), Path(report)
     chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
     handouts = {each.id: handout(each, course) for each in chosen}
+    if report.resolve() == folder.resolve():
+        raise ValueError(f"The report cannot be in {folder}, beside what was handed in; give another folder with -o.")
+    submissions, remarks = find_submissions(folder, chosen, report=report), about_ignored(ignored_files(folder, report))
+    if not any(each.path.is_file() for each in submissions):
+        raise FileNotFoundError(" ".join([f"There is no .ipynb in {folder}.", *remarks]))
+    remarks += [f"{each.student}: {each.note}" for each in submissions if each.note]
     for place in (report, report / "results", report / "feedback"):
         place.mkdir(parents=True, exist_ok=True)
     grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
     with hidden_memory():
-        marked = grader.grade(find_submissions(folder, chosen, report=report), jobs)
+        marked = grader.grade(submissions, jobs)
+    marked, said = by_hand.merge(marked, report / by_hand.FILE)
+    remarks += said
     for each in marked:
-        write_text(report / "feedback" / f"{pages.file_name(each.student, each.unit)}.html", pages.feedback(each))
-    write_text(report / "grades.csv", pages.grades_csv(marked))
-    write_text(report / "index.html", pages.index(marked))
+        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
+    for name, text in (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked))):
+        remarks += filter(None, [write_table(report / name, text)])
+    write_text(report / "index.html", index(marked, remarks))
     problems = [each for each in marked if each.problem]
-    for each in problems:
-        print(f"{each.student}: {each.problem}", file=sys.stderr)
+    for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
+        print(each, file=sys.stderr)
     print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
     return TROUBLE if problems or not marked else FINE
+
+
+def about_ignored(names: Sequence[str]) -> list[str]:
+    """A sentence on the files that are no notebooks; nothing where there are none."""
+    return [f"Ignored, because they are no .ipynb files: {', '.join(names)}."] if names else []
 
 
 @dataclass
@@ -94,10 +119,13 @@ class Grader:
                     marked[waiting[done]] = done.result()
             except BaseException:
                 # Ctrl-C: what is finished is kept in results/; what runs is ended, with all it started.
+                kept = sum(each.done() and each.exception() is None for each in waiting)
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in [*self.running]:
                     with contextlib.suppress(OSError):
                         process.terminate()
+                print(f"\nStopped: {kept} of {len(waiting)} notebooks are graded and kept in {self.report}. "
+                      "The same command continues with the others.", file=sys.stderr)  # fmt: skip
                 raise
         return [marked[i] for i in sorted(marked)]
 
@@ -114,7 +142,7 @@ class Grader:
     def _mark(self, submission: Submission, handed_out: Handout) -> Marked:
         unit = handed_out.unit
         sealed = seal(handed_out, submission.cells, self.lots, seconds=SHARE * self.limits.cell)
-        path = self.report / "results" / f"{pages.file_name(submission.student, unit)}.json"
+        path = self.report / "results" / f"{file_name(submission.student, unit)}.json"
         key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
         results = kept_results(path, key)
         if results is None:
@@ -124,8 +152,8 @@ class Grader:
             results = score(unit, sealed, outcome, self.limits.cell)
             content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
             write_text(path, json.dumps(content, indent=1))
-        flags = (*submission.flags, *sealed.flags)
-        return Marked(submission.student, unit, tuple(results), flags=flags, numbers_of=sealed.student)
+        about = {"flags": sealed.flags, "note": submission.note, "numbers_of": sealed.student}
+        return Marked(submission.student, unit, tuple(results), **about)
 
 
 def kept_results(path: Path, key: dict[str, object]) -> list[Result] | None:
@@ -142,6 +170,6 @@ def kept_results(path: Path, key: dict[str, object]) -> list[Result] | None:
 def unmarked(submission: Submission, unit: Unit, problem: str) -> Marked:
     """No points, and the reason, for a notebook that could not be graded."""
     results = tuple(
-        Result(each.id, each.title, NOT_TRIED, 0, each.points, (), flags=("not graded",)) for each in unit.exercises
+        Result(each.id, each.title, NOT_TRIED, None, each.points, (), flags=("not graded",)) for each in unit.exercises
     )
-    return Marked(submission.student, unit, results, problem, submission.flags)
+    return Marked(submission.student, unit, results, problem, note=submission.note)

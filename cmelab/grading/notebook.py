@@ -53,9 +53,10 @@ def parse_notebook(content: bytes) -> tuple[Cell, ...]:
     try:
         notebook = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise UnreadableNotebook("the file is not UTF-8 text. Hand in the .ipynb file as Jupyter saved it.") from None
+        raise UnreadableNotebook("the file is not a notebook. Hand in the .ipynb file as Jupyter saved it.") from None
     except (ValueError, RecursionError):
-        raise UnreadableNotebook("the file is not JSON, or it is cut off. Save the notebook again.") from None
+        said = "the file is not a notebook (not JSON), or it is cut off. Save the notebook again."
+        raise UnreadableNotebook(said) from None
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if cells is None and isinstance(notebook, dict):
         sheets = notebook.get("worksheets")

@@ -13,12 +13,14 @@ from ..exercises import SELF_STUDY, Exercise, numbers_of
 from .echo import echo_cell, setup_cell
 from .handout import Handout
 from .lots import Lots
+from .misplaced import answer_in_check, numbers_edited
 from .notebook import Cell
-from .shortcuts import shortcuts
+from .shortcuts import shortcuts, tree_of
 
 CANARIES = ("assert False, {nonce!r}", "import numpy\nassert numpy.isclose(1.0, 2.5), {nonce!r}")
 # Cells of the hand-out that show something and define nothing.
 NOT_RUN = ("predict", "drive", "timing", "text")
+EDITED, IN_CHECK = "given numbers edited", "answer in the check cell"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def seal(handout: Handout, submission: Sequence[Cell], lots: Lots | None, *, sec
 
     Answer cells are found by their mark. Own cells of the student go before the cell they preceded. Of several
     copies of an answer cell the last one with an answer counts, and the others run before it. Check cells are
-    never taken from a submission.
+    never run; only an answer that stands in one, where the answer cell has none, is taken out of it.
     """
     versions, before = _sorted(handout, submission)
     student = _student(submission)
@@ -96,6 +98,8 @@ def seal(handout: Handout, submission: Sequence[Cell], lots: Lots | None, *, sec
         if exercise.automatic and index == handout.answer(exercise.id):
             cells += _answer_cells(exercise.id, cell, versions.get(index, []))
         if exercise.automatic and index == handout.check(exercise.id):
+            if IN_CHECK in answers[exercise.id].flags:
+                cells.append(SealedCell("answer", answers[exercise.id].source, exercise.id))
             drawn = lots.draw("echo", exercise.id, digest) if lots else None
             source, expected, order[exercise.id] = echo_cell(exercise, given.get(exercise.id, {}), drawn, seconds)
             cells.append(SealedCell("echo", source, exercise.id, expected))
@@ -144,7 +148,14 @@ def _answer(
             flags.append(f"{len(checks)} check cells")
         if any(not same(c.source, handout.cells[check].source) for c in checks):
             flags.append("check cell edited")
+    numbers = (i for i, cell in enumerate(handout.cells) if (cell.kind, cell.exercise) == ("given", exercise.id))
+    if any(numbers_edited(handout.cells[i].source, c.source) for i in numbers for c in versions.get(i, ())):
+        flags.append(EDITED)
     source = answered[-1] if answered else ""
+    misplaced = [answer_in_check(exercise, c.source) for c in versions.get(check, ()) if check != place]
+    if not source and any(misplaced):
+        source = [each for each in misplaced if each][-1]
+        flags.append(IN_CHECK)
     helpers = [c.source for c in submission if c.type == "code" and c.source != source]
     return Answer(source, tuple(flags), tuple(shortcuts(source, helpers, exercise.forbidden)))
 
@@ -183,16 +194,14 @@ def literal(source: str, given: Mapping[str, Mapping[str, Any]]) -> str:
     for call in reversed(_calls(source, "given")):
         id = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
         if isinstance(id, str) and id in given:
-            values = ast.parse(repr(tuple(given[id].values())), mode="eval").body
-            source = source.replace(ast.get_source_segment(source, call) or "", ast.unparse(values))
+            source = source.replace(ast.get_source_segment(source, call) or "", repr(tuple(given[id].values())))
     return source
 
 
 def _calls(source: str, name: str) -> list[ast.Call]:
     """The calls of a function, by its bare name or as an attribute, in a cell that Python can read."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = tree_of(source)
+    if tree is None:
         return []
     calls = (each for each in ast.walk(tree) if isinstance(each, ast.Call))
     return [

@@ -8,9 +8,10 @@ from typing import Any
 
 from ..exercises import Exercise, Unit
 from ..exercises.diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding, judge
+from ..exercises.points import for_numbers
 from ..exercises.verdict import HINT, verdict
 from .launch import Outcome, Ran
-from .reseal import Answer, Sealed
+from .reseal import EDITED, IN_CHECK, Answer, Sealed
 
 ECHO_TOLERANCE = 1e-5  # echoed values have 6 significant digits
 CHANGED = "This notebook changes `assert` or numpy itself, so nothing in it can be marked. Take that out."
@@ -34,7 +35,7 @@ class Result:
     exercise: str
     title: str
     state: str
-    points: int | None
+    points: float | None
     max: int
     lines: tuple[tuple[str, str], ...]
     answer: str = ""
@@ -66,7 +67,7 @@ def score(unit: Unit, sealed: Sealed, outcome: Outcome, cell_timeout: float) -> 
         flags += [f"own cell before it: {each.lost}" for each in stopped_own]
         results.append(Result(
             exercise.id, exercise.title, finding.state, marks(exercise, finding), exercise.points,
-            lines(exercise, finding), answer.source, finding.misconceptions,
+            (*lines(exercise, finding), *noticed(exercise, answer, sealed)), answer.source, finding.misconceptions,
             int(endless) + sum(each.lost == "timeout" for each in [*stopped_own, *filter(None, [lost])]), tuple(flags),
             round(sum(outcome.cells[i].seconds for i in mine if i in outcome.cells), 2),
         ))  # fmt: skip
@@ -77,6 +78,16 @@ def lines(exercise: Exercise, finding: Finding) -> tuple[tuple[str, str], ...]:
     """What a page says of an answer; the first hint stands there, since a page cannot be asked for one."""
     hint = f'{exercise.hints[0]} For more: `hint("{exercise.id}")`' if exercise.hints else ""
     return tuple((label, hint if label == HINT else text) for label, text in verdict(exercise, finding).lines)
+
+
+def noticed(exercise: Exercise, answer: Answer, sealed: Sealed) -> list[tuple[str, str]]:
+    """What a student is told of cells that are not as they were handed out."""
+    said = {
+        EDITED: f"The given numbers were edited; the answer was marked{for_numbers(sealed.given.get(exercise.id, {}))}"
+                ", as they were handed out to you.",
+        IN_CHECK: "This answer was taken from the check cell, because the answer cell holds none.",
+    }  # fmt: skip
+    return [("Noticed", said[flag]) for flag in answer.flags if flag in said]
 
 
 def marks(exercise: Exercise, finding: Finding) -> int | None:

@@ -2,19 +2,22 @@
 from __future__ import annotations
 
 import ast
+import threading
 from collections.abc import Iterable, Sequence
 
 PACKAGE = "cmelab"
 
+_PARSER = threading.Lock()
+
 
 def shortcuts(answer: str, helpers: Sequence[str], forbidden: Iterable[str]) -> list[str]:
     """The forbidden names of cmelab that an answer uses, itself or through definitions in the student's other cells."""
-    trees = [_parse(text) for text in (*helpers, answer)]
+    trees = [parse(text) for text in (*helpers, answer)]
     forbidden = set(forbidden)
     known = _imports(trees, forbidden)
     definitions: dict[str, list[ast.AST]] = {}
     for statement in (each for tree in trees[:-1] for each in tree.body):
-        for name in _defined(statement):
+        for name in defined(statement):
             definitions.setdefault(name, []).append(statement)
     used: set[str] = set()
     seen: set[str] = set()
@@ -28,13 +31,20 @@ def shortcuts(answer: str, helpers: Sequence[str], forbidden: Iterable[str]) -> 
     return sorted(used)
 
 
-def _parse(text: str) -> ast.Module:
+def parse(text: str) -> ast.Module:
     """The tree of a cell; lines for IPython (%, !, ?) are left out, a cell with an error is empty."""
     lines = ("pass" if line.lstrip().startswith(("%", "!", "?")) else line for line in text.splitlines())
-    try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
+    return tree_of("\n".join(lines)) or ast.Module([], [])
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """The tree of a source, None where Python cannot read it; one thread at a time, because the parser of Python 3.11
+    keeps the depth of its recursion for all threads together ("AST constructor recursion depth mismatch")."""
+    with _PARSER:
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
 
 def _imports(trees: Iterable[ast.AST], forbidden: set[str]) -> dict[str, set[str]]:
@@ -77,7 +87,7 @@ def _root(node: ast.AST | list[ast.expr]) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _defined(statement: ast.stmt) -> list[str]:
+def defined(statement: ast.stmt) -> list[str]:
     """The names that a statement defines."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return [statement.name]

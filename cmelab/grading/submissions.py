@@ -7,76 +7,118 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..exercises import Unit
 from .handout import unit_of
+from .names import natural, readable, students
 from .notebook import Cell, UnreadableNotebook, read_notebook
+
+UNPACKED = "__MACOSX"  # a folder that unpacking leaves on some computers; nobody handed it in
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One notebook of one student; `problem` says why it cannot be graded."""
+    """One notebook of one student; `problem` says why it cannot be graded, `note` which others do not count."""
 
     student: str
     path: Path
     cells: tuple[Cell, ...] = ()
     unit: Unit | None = None
     problem: str = ""
-    flags: tuple[str, ...] = ()
+    note: str = ""
 
 
 def find_submissions(folder: Path, units: Sequence[Unit], *, report: Path) -> list[Submission]:
     """Every submission in a folder, by student and unit, read before anything of it runs.
 
-    Of several notebooks of one student for one unit the last by name counts, and the flag names the others.
+    Of several notebooks of one student for one unit the newest counts, and `note` names all of them.
     """
-    found: dict[tuple[str, str], list[Submission]] = {}
-    with_notebook = set()
-    for path in notebooks(folder, report):
-        student = student_id(folder, path)
-        with_notebook.add(student)
-        submission = read_submission(student, path, units)
-        found.setdefault((student, submission.unit.id if submission.unit else ""), []).append(submission)
-    for place in sorted(folder.iterdir()):
-        student = readable(place.name)
-        if place.is_dir() and not place.name.startswith(".") and place != report and student not in with_notebook:
-            only = units[0] if len(units) == 1 else None
-            found[student, ""] = [Submission(student, place, (), only, "there is no notebook in this folder.")]
+    only = units[0] if len(units) == 1 else None
+    paths = [path for path in files(folder, report) if is_notebook(path)]
+    places = [each for each in folder.iterdir() if each.is_dir() and not skipped(each, report)]
+    whose = students({*(_top(folder, path) for path in paths), *(each.name for each in places)})
+    found: dict[str, list[Submission]] = {}
+    for path in paths:
+        student = whose[_top(folder, path)]
+        found.setdefault(student, []).append(read_submission(student, path, units))
+    for place in places:
+        student = whose[place.name]
+        if student not in found:
+            found[student] = [Submission(student, place, (), only, "there is no notebook in this folder.")]
+    return [each for name in sorted(found, key=lambda name: (name.casefold(), name))
+            for each in counted(folder, found[name])]  # fmt: skip
+
+
+def counted(folder: Path, mine: Sequence[Submission]) -> list[Submission]:
+    """Of one student's notebooks the one that counts for each unit."""
+    broken = [each for each in mine if each.problem]
+    groups: dict[str, list[Submission]] = {}
+    for each in mine:
+        if each.unit is not None and not each.problem:
+            groups.setdefault(each.unit.id, []).append(each)
+    if not groups:
+        groups, broken = {"": broken}, []
     chosen = []
-    graded = {student for (student, _), each in found.items() if not all(one.problem for one in each)}
-    for key in sorted(found):
-        if key[0] in graded and all(each.problem for each in found[key]):
-            continue
-        *others, last = sorted(found[key], key=lambda each: (not each.problem, str(each.path)))
-        if others:
-            names = ", ".join(readable(str(each.path.relative_to(folder))) for each in others)
-            last = Submission(last.student, last.path, last.cells, last.unit, last.problem, (f"not graded: {names}",))
-        chosen.append(last)
+    for _, group in sorted(groups.items()):
+        *others, best = sorted(group, key=lambda each: (modified(each), natural(each.path.stem)))
+        chosen.append(replace(best, note=copies(folder, best, others, broken)))
+        broken = []
     return chosen
 
 
-def notebooks(folder: Path, report: Path) -> list[Path]:
-    """All notebook files below a folder, but for hidden folders and the report."""
+def copies(folder: Path, best: Submission, others: Sequence[Submission], broken: Sequence[Submission]) -> str:
+    """A sentence that names every notebook of a student who handed in several; nothing where there is one."""
+    if not others and not broken:
+        return ""
+    if not others:
+        why = "the only one that can be graded"
+    elif modified(best) == modified(others[-1]):
+        why = "the last by name, since they were saved at the same time"
+    else:
+        why = "the newest that can be graded" if broken else "the newest"
+    name, *rest = (readable(str(each.path.relative_to(folder))) for each in (best, *others, *broken))
+    return f"{1 + len(rest)} notebooks were handed in. {name} counts: it is {why}. Not graded: {', '.join(rest)}."
+
+
+def modified(submission: Submission) -> int:
+    """When the file was saved, in ns."""
+    try:
+        return submission.path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def files(folder: Path, report: Path) -> list[Path]:
+    """All files below a folder, but for hidden ones and the report."""
     found = []
     for place, below, names in os.walk(folder):
         here = Path(place)
-        below[:] = sorted(n for n in below if not n.startswith(".") and (here / n).resolve() != report.resolve())
-        found += [here / name for name in sorted(names) if name.endswith(".ipynb") and not name.startswith(".")]
+        below[:] = sorted(name for name in below if not skipped(here / name, report))
+        found += [here / name for name in sorted(names) if not name.startswith(".")]
     return found
 
 
-def student_id(folder: Path, path: Path) -> str:
-    """Whose notebook it is."""
+def skipped(place: Path, report: Path) -> bool:
+    """True for a folder that holds nothing handed in."""
+    return place.name.startswith(".") or place.name == UNPACKED or place.resolve() == report.resolve()
+
+
+def is_notebook(path: Path) -> bool:
+    """True by its name, however that is spelt (`karl.IPYNB`)."""
+    return path.suffix.lower() == ".ipynb"
+
+
+def ignored_files(folder: Path, report: Path) -> list[str]:
+    """The names of the files that are no notebooks, which nobody grades."""
+    return [readable(str(path.relative_to(folder))) for path in files(folder, report) if not is_notebook(path)]
+
+
+def _top(folder: Path, path: Path) -> str:
+    """The folder directly below the graded one, or the notebook's own name."""
     first, *rest = path.relative_to(folder).parts
-    return readable(first if rest else path.stem)
-
-
-def readable(name: str) -> str:
-    """A file name as text that can be printed and written anywhere."""
-    text = name.encode("utf-8", "backslashreplace").decode()
-    return "".join(each if each.isprintable() else "?" for each in text).strip() or "?"
+    return first if rest else path.stem
 
 
 def read_submission(student: str, path: Path, units: Sequence[Unit]) -> Submission:

@@ -57,9 +57,12 @@ class Design:
         name = next(iter(self.presets)) if preset is None else preset
         if name not in self.presets:
             raise NetworkError(f"{self.name} has no preset {preset!r}; it has {', '.join(map(repr, self.presets))}.")
-        # A network of the reader's own starts from nothing but itself: the counts and rates of a preset are of another.
-        own = preset is None and not set(self.rebuild).isdisjoint(options)
-        return self.complete({**({} if own else self.presets[name]), **options})
+        base: Mapping[str, Any] = self.presets[name]
+        if not set(self.rebuild).isdisjoint(options):
+            # A network of the reader's own: what a preset says of its own network, such as a rate, says nothing here.
+            fitting = {c.name for c in self.controls({**base, **options})} if preset else set()
+            base = {key: value for key, value in base.items() if key in fitting}
+        return self.complete({**base, **options})
 
     def complete(self, given: Mapping[str, Any]) -> Values:
         """A value for every control, those given checked."""

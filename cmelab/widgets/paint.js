@@ -95,6 +95,13 @@ function strokeLine(ctx, points) {
   ctx.stroke();
 }
 
+// 1 where all labels of an axis have the room they need, else 2, 4, ...: only every second label, or fourth, is written.
+function everyTick(ticks, map, needed) {
+  let every = 1;
+  while (ticks.length > 1 && every * Math.abs(map(ticks[1][0]) - map(ticks[0][0])) < needed) every *= 2;
+  return every;
+}
+
 // Axes, ticks and labels: drawn once for a bank and a size, then copied under every frame.
 function paintAxes(ctx, all, look) {
   const { em, line, palette, room } = look;
@@ -107,18 +114,16 @@ function paintAxes(ctx, all, look) {
     if (p.zero) strokeLine(ctx, [[left, Y(0)], [right, Y(0)]]);
     ctx.strokeStyle = palette.faint;
     strokeLine(ctx, [[left, top], [left, low], [right, low]]);
-    // Ticks whose labels would run into each other lose every second label, again and again.
     const longest = Math.max(1, ...p.x.ticks.map((t) => t[1].length)) * room.digit * em + 0.6 * em;
-    let every = 1;
-    while (p.x.ticks.length > 1 && (every * Math.abs(X(p.x.ticks[1][0]) - X(p.x.ticks[0][0]))) < longest) every *= 2;
+    const [everyX, everyY] = [everyTick(p.x.ticks, X, longest), everyTick(p.y.ticks, Y, 1.2 * em)];
     p.x.ticks.forEach(([at, text], i) => {
       strokeLine(ctx, [[X(at), low], [X(at), low + 0.3 * em]]);
-      if (i % every === 0) write(ctx, text, X(at), low + 0.5 * em + 0.45 * em, em, palette.ink);
+      if (i % everyX === 0) write(ctx, text, X(at), low + 0.95 * em, em, palette.ink);
     });
-    for (const [at, text] of p.y.ticks) {
+    p.y.ticks.forEach(([at, text], i) => {
       strokeLine(ctx, [[left - 0.3 * em, Y(at)], [left, Y(at)]]);
-      write(ctx, text, left - 0.5 * em, Y(at), em, palette.ink, "right");
-    }
+      if (i % everyY === 0) write(ctx, text, left - 0.5 * em, Y(at), em, palette.ink, "right");
+    });
     if (p.x.label) write(ctx, p.x.label, left + width / 2, low + (p.x.ticks.length ? room.text : 0) * em + 0.9 * em, em, palette.ink);
     if (p.y.label) {
       ctx.save();

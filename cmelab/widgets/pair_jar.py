@@ -246,8 +246,10 @@ def _constant(k: float, network: ReactionNetwork) -> float:
     """k = c Ω, where the slider has room for it."""
     most = next(c.high for c in CONTROLS if c.name == "k")
     if k > most:
-        raise NetworkError(f"pair-jar: {network.reactions[0].text} has c = {network.reactions[0].rate:g}, so k = c Ω = "
-                           f"{k:g}; the jar goes to k = {most:g}. Give a smaller rate, or omega=.")
+        raise NetworkError(
+            f"pair-jar: {network.reactions[0].text} has c = {network.reactions[0].rate:g}, so k = c Ω = "
+            f"{k:g}; the jar goes to k = {most:g}. Give a smaller rate, or omega=."
+        )
     return round(k, 12)
 
 

@@ -167,10 +167,10 @@ class Drawing:
         ticks = [[(X(at), low), (X(at), low + 0.3 * em)] for at, _ in panel.x.ticks]
         ticks += [[(left - 0.3 * em, Y(at)), (left, Y(at))] for at, _ in panel.y.ticks]
         self._lines([[(left, top), (left, low), (right, low)], *ticks], "faint", self.look.line)
-        for i, (at, text) in enumerate(panel.x.ticks):
-            if i % _every(panel, X, em) == 0:
-                self._text(text, X(at), low + 0.95 * em)
-        for at, text in panel.y.ticks:
+        longest = max((len(text) for _, text in panel.x.ticks), default=0) * ROOM["digit"] * em + 0.6 * em
+        for at, text in panel.x.ticks[:: _every(panel.x.ticks, X, longest)]:
+            self._text(text, X(at), low + 0.95 * em)
+        for at, text in panel.y.ticks[:: _every(panel.y.ticks, Y, 1.2 * em)]:
             self._text(text, left - 0.5 * em, Y(at), align="right")
         if panel.x.label:
             self._text(panel.x.label, left + width / 2, low + (ROOM["text"] if panel.x.ticks else 0) * em + 0.9 * em)
@@ -360,12 +360,9 @@ def _maps(panel: Panel, box: tuple[float, ...]) -> tuple[Any, Any]:
     return (lambda x: left + (x - x0) / (x1 - x0) * width), (lambda y: top + height - (y - y0) / (y1 - y0) * height)
 
 
-def _every(panel: Panel, X: Any, em: float) -> int:
-    """1 where all tick labels fit, else 2, 4, ..."""
-    if len(panel.x.ticks) < 2:
-        return 1
-    longest = max(len(text) for _, text in panel.x.ticks) * ROOM["digit"] * em + 0.6 * em
-    apart, every = abs(X(panel.x.ticks[1][0]) - X(panel.x.ticks[0][0])), 1
-    while every * apart < longest:
+def _every(ticks: Sequence[tuple[float, str]], pixels: Any, needed: float) -> int:
+    """1 where all labels of an axis have the room they need, else 2, 4, ...: which labels are written."""
+    every = 1
+    while len(ticks) > 1 and every * abs(pixels(ticks[1][0]) - pixels(ticks[0][0])) < needed:
         every *= 2
     return every

@@ -27,8 +27,9 @@ class TypedNetwork:
 
     def sliders(self) -> tuple[Control, ...]:
         """One for each constant, on a logarithmic scale that holds its value."""
-        return tuple(_slider(name, label, self.net.rates[name], name in self.numbers)
-                     for name, label in self.labels.items())
+        return tuple(
+            _slider(name, label, self.net.rates[name], name in self.numbers) for name, label in self.labels.items()
+        )
 
 
 def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
@@ -86,6 +87,8 @@ def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
 def _slider(name: str, label: str, value: float, written: bool) -> Control:
     if value <= 0:
         return Control(PREFIX + name, "float", label, value, min(value, 0.0), 1.0, 0.01, unit="1/time", written=written)
+    # Where the label is a reaction it is long, and the unit is said by the tip alone.
+    unit = "" if written else "1/time"
     low, high = min(0.01, 10.0 ** math.floor(math.log10(value))), max(100.0, nice(value, (1, 10)))
     return Control(
         PREFIX + name,
@@ -95,8 +98,8 @@ def _slider(name: str, label: str, value: float, written: bool) -> Control:
         low,
         high,
         0.02,
-        unit="1/time",
-        tip=f"a rate constant of the network, {label}",
+        unit=unit,
+        tip=f"a rate constant of the network, {label}, in 1/time",
         written=written,
     )
 

@@ -44,9 +44,12 @@ def serving(command: list[str], folder: Path, port: int) -> Iterator[str]:
         "CMELAB_PROGRESS": str(home / "progress.json"),
         "JUPYTER_PLATFORM_DIRS": "1",
     }
-    quiet = home / "settings/@jupyterlab/apputils-extension"
-    quiet.mkdir(parents=True, exist_ok=True)
-    (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    # No question about news over the page, and every cell on it, seen or not.
+    for plugin, wanted in (("apputils-extension/notification", '{"fetchNews": "false"}'),
+                           ("notebook-extension/tracker", '{"windowingMode": "none"}')):  # fmt: skip
+        settings = home / f"settings/@jupyterlab/{plugin}.jupyterlab-settings"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(wanted, encoding="utf-8")
     log = folder / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(command, cwd=folder, stdout=out, stderr=subprocess.STDOUT, env=environment)
@@ -141,9 +144,22 @@ class Notebook:
         while (got := self.kernel(code).strip()) != printed:
             assert time.monotonic() < deadline, f"{code} printed {got}, not {printed}"
 
-    def widget(self, which: int) -> Shown:
-        """The widget of that number, counted down the page."""
-        root = self.page.locator(".cmelab-widget").nth(which)
+    def go_to(self, source: str) -> None:
+        """Make the cell with that source the active one, in sight: JupyterLab keeps far cells out of the page."""
+        assert self.page.evaluate(
+            """async source => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                const at = notebook.widgets.findIndex(cell => cell.model.sharedModel.getSource().trim() === source);
+                notebook.activeCellIndex = at;
+                await notebook.scrollToItem(at, 'start');
+                return at;
+            }""",
+            source,
+        ) >= 0
+
+    def widget(self, which: int, within: str = "") -> Shown:
+        """The widget of that number, counted down the page, or down a part of it."""
+        root = self.page.locator(f"{within} .cmelab-widget").nth(which)
         root.locator(".cmelab-stage[data-painted]").wait_for(timeout=PATIENCE)
         return Shown(self.page, root)
 

@@ -1,0 +1,40 @@
+"""One student's marks in one unit, as every table and page of a report reads them."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..exercises import SELF_STUDY, Unit
+from ..exercises.diagnose import AWAITING
+from .score import Result
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One student's marks in one unit."""
+
+    student: str
+    unit: Unit
+    results: tuple[Result, ...]
+    problem: str = ""
+    flags: tuple[str, ...] = ()  # what is odd about the notebook as a whole
+    note: str = ""  # which of several notebooks counts
+    numbers_of: str = ""  # the student whose given numbers were used
+
+    @property
+    def points(self) -> float:
+        return sum(each.points or 0 for each in self.results)
+
+    @property
+    def awaiting(self) -> int:
+        """Points that a person has yet to give."""
+        return sum(each.max for each in self.results if each.state == AWAITING)
+
+    @property
+    def has_points(self) -> bool:
+        """False where nobody, and nothing, has looked at the answers."""
+        return any(each.points is not None or each.state == AWAITING for each in self.results)
+
+    @property
+    def default_numbers(self) -> bool:
+        """True where the exercises had the numbers of nobody in particular."""
+        return self.numbers_of == SELF_STUDY and any(each.default for each in self.unit)
