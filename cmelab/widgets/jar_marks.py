@@ -13,7 +13,7 @@ from .frame import Mark, Panel, Scale
 
 MOST = 12  # molecules of each kind
 GROUND, RIM = -1.0, 0.9  # where the jars stand, and how full they are
-MARGIN = 0.13  # from the wall to the middle of a molecule, in jar units
+MARGIN = 0.15  # from the wall to the middle of a molecule, in jar units
 
 # Which molecules are joined: "right", "again" (counted once more), "self", "same" (two of one colour).
 Pairs = dict[str, list[tuple[int, int]]]

@@ -39,8 +39,8 @@ DARK = {
 SIZES = {"page": {"em": 13.0, "line": 1.0}, "stage": {"em": 21.0, "line": 1.8}}
 WIDTH = 900  # pixels; a picture is never drawn wider on the page, and shrinks on a narrow one
 
-# Room around a panel in letter heights: a line of text, one digit, the gaps beside a tick label, and the bare edge.
-ROOM = {"text": 1.45, "digit": 0.62, "gap": 0.55, "edge": 0.5, "right": 0.8}
+# Room around a panel in letter heights: a line of text, a digit, a bold letter, the gap beside a tick label, the edges.
+ROOM = {"text": 1.45, "digit": 0.62, "bold": 0.67, "gap": 0.55, "edge": 0.5, "right": 0.8}
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,10 @@ function everyTick(ticks, map, needed) {
 function paintAxes(ctx, all, look) {
   const { em, line, palette, room } = look;
   for (const { panel: p, left, top, width, height, X, Y } of Object.values(all)) {
-    if (p.title) write(ctx, p.title, left, top - 0.75 * em, em, palette.ink, "left", "middle", "bold");
+    if (p.title) { // smaller where it would run out of its cell
+      const fit = Math.min(1, (p.cell[2] * look.width - left) / (p.title.length * room.bold * em));
+      write(ctx, p.title, left, top - 0.75 * em, fit * em, palette.ink, "left", "middle", "bold");
+    }
     if (p.bare) continue;
     const right = left + width, low = top + height;
     ctx.lineWidth = line;

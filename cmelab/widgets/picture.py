@@ -159,7 +159,8 @@ class Drawing:
         right, low, em = left + width, top + height, self.em
         X, Y = _maps(panel, (left, top, width, height))
         if panel.title:
-            self._text(panel.title, left, top - 0.75 * em, align="left", heavy=True)
+            fit = min(1.0, (panel.cell[2] * self.width - left) / (len(panel.title) * ROOM["bold"] * em))
+            self._text(panel.title, left, top - 0.75 * em, size=fit, align="left", heavy=True)
         if panel.bare:
             return
         if panel.zero:
