@@ -32,8 +32,8 @@ class Distribution:
     p : (T, N) float64, never negative, never renormalised
     lost : (T,) float64, 1 - sum of p: the certified total error, probability that left the states kept
 
-    This is what `solve` returns. `stationary` uses the same shape with times [inf]: there p sums to 1 on the states kept,
-    and lost is only an estimate, the probability of the states at the edge.
+    This is what `solve` returns. `stationary` uses the same shape with times [inf]: there p sums to 1 on the states
+    kept, and lost is only an estimate, the probability of the states at the edge.
     """
 
     species: tuple[str, ...]
