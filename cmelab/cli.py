@@ -27,7 +27,8 @@ def _grade(options: argparse.Namespace) -> int:
 
     if not options.folder.is_dir():
         raise FileNotFoundError(f"{options.folder} is not a folder; give the folder with the students' notebooks.")
-    return grade_folder(options.folder, options.output, jobs=options.jobs, unit=options.unit)
+    where = {"jobs": options.jobs, "unit": options.unit, "sandbox": options.sandbox}
+    return grade_folder(options.folder, options.output, **where)
 
 
 def _build(options: argparse.Namespace) -> int:
@@ -86,12 +87,13 @@ def parser() -> argparse.ArgumentParser:
     sub = command("check", _check, "Check your own notebook before you hand it in", notebook)
     sub.add_argument("notebook", type=Path)
 
-    examples = ("submissions -o report", "submissions -o report --jobs 4 --unit 01")
+    examples = ("submissions -o report", "submissions -o report --jobs 4 --unit 01", "submissions -o report --sandbox")
     sub = command("grade", _grade, "Grade a folder of students' notebooks", *examples)
     sub.add_argument("folder", type=Path)
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="folder for marks and feedback")
     sub.add_argument("--jobs", type=_positive, default=2, help="notebooks graded at the same time (default: 2)")
     sub.add_argument("--unit", help="the unit, such as 01 (default: read off each notebook)")
+    sub.add_argument("--sandbox", action="store_true", help="run each notebook in bubblewrap, with no network (Linux)")
 
     sub = command("build", _build, "Make the course notebooks from their sources", "", "01", "--no-execute")
     sub.add_argument("units", nargs="*", metavar="UNIT", help="units to build, such as 01 (default: all)")

@@ -1,9 +1,8 @@
 """Grade a class: every submission in a process of its own, results kept as they come, one report at the end."""
 from __future__ import annotations
 
-import contextlib
+import errno
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,9 +15,10 @@ from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
 from ..exercises.units import find_unit
 from . import by_hand
+from .guards import Guards, guards, places_hidden
 from .handout import Handout, handout
-from .launch import run_sealed
-from .limits import Limits, hidden_memory
+from .launch import Running, run_sealed
+from .limits import Limits, guarded_parent
 from .lots import Lots, kept_secret
 from .marked import Marked
 from .overview import index
@@ -33,9 +33,13 @@ FINE, TROUBLE = 0, 1
 SHARE = 0.75
 
 
+class DiskFull(OSError):
+    """Results can no longer be kept; those that were are safe."""
+
+
 def grade_folder(
     folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
-    units: Sequence[Unit] = UNITS, limits: Limits | None = None,
+    units: Sequence[Unit] = UNITS, limits: Limits | None = None, sandbox: bool = False,
 ) -> int:
     """Grade all notebooks in a folder; write grades.csv, totals.csv, index.html and feedback/ into the report's folder.
 
@@ -44,6 +48,7 @@ def grade_folder(
     jobs : submissions graded at the same time.
     unit : number of the unit; read off each notebook where it is left out.
     course : folder of the pristine notebooks; the one of this clone where it is left out.
+    sandbox : run each submission in bubblewrap: no network, a file system of its own.
 
     Returns
     -------
@@ -55,6 +60,8 @@ def grade_folder(
         The report's folder is the submissions' folder.
     FileNotFoundError
         There is no notebook in the folder.
+    RuntimeError
+        `sandbox` is asked for and cannot be had.
 
     Notes
     -----
@@ -74,8 +81,10 @@ def grade_folder(
     remarks += [f"{each.student}: {each.note}" for each in submissions if each.note]
     for place in (report, report / "results", report / "feedback"):
         place.mkdir(parents=True, exist_ok=True)
-    grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
-    with hidden_memory():
+    held = guards(sandbox=sandbox, hidden=[*places_hidden(folder, [each.path for each in submissions]), report])
+    print(held.describe(), file=sys.stderr)
+    grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits(), held)
+    with guarded_parent():
         marked = grader.grade(submissions, jobs)
     marked, said = by_hand.merge(marked, report / by_hand.FILE)
     remarks += said
@@ -104,9 +113,10 @@ class Grader:
     report: Path
     lots: Lots
     limits: Limits
+    held: Guards
 
     def __post_init__(self) -> None:
-        self.running: set[subprocess.Popen[bytes]] = set()
+        self.running = Running()
 
     def grade(self, submissions: Sequence[Submission], jobs: int) -> list[Marked]:
         """The marks of all submissions, in their order."""
@@ -121,9 +131,7 @@ class Grader:
                 # Ctrl-C: what is finished is kept in results/; what runs is ended, with all it started.
                 kept = sum(each.done() and each.exception() is None for each in waiting)
                 pool.shutdown(wait=False, cancel_futures=True)
-                for process in [*self.running]:
-                    with contextlib.suppress(OSError):
-                        process.terminate()
+                self.running.stop()
                 print(f"\nStopped: {kept} of {len(waiting)} notebooks are graded and kept in {self.report}. "
                       "The same command continues with the others.", file=sys.stderr)  # fmt: skip
                 raise
@@ -136,6 +144,10 @@ class Grader:
             return unmarked(submission, unit, submission.problem)
         try:
             return self._mark(submission, self.handouts[unit.id])
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(f"there is no room left on the disk ({error.filename or self.report}).") from None
+            return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
         except Exception as error:
             return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
 
@@ -146,7 +158,7 @@ class Grader:
         key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
         results = kept_results(path, key)
         if results is None:
-            outcome = run_sealed(sealed, self.limits, running=self.running)
+            outcome = run_sealed(sealed, self.limits, held=self.held, running=self.running)
             if trouble := problem(sealed, outcome):
                 return unmarked(submission, unit, trouble)
             results = score(unit, sealed, outcome, self.limits.cell)
