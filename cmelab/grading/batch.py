@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tqdm import tqdm
@@ -15,16 +15,18 @@ from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
 from ..exercises.units import find_unit
 from . import by_hand
-from .guards import Guards, guards, places_hidden
+from .guards import PACKAGE, Guards, guards, places_hidden
 from .handout import Handout, handout
 from .launch import Running, run_sealed
 from .limits import Limits, guarded_parent
+from .lots import FILE as SECRET
 from .lots import Lots, kept_secret
 from .marked import Marked
 from .overview import index
 from .report import feedback, file_name
 from .reseal import seal
 from .score import Result, as_json, from_json, problem, score
+from .snapshot import Snapshot
 from .submissions import Submission, find_submissions, ignored_files
 from .tables import grades_csv, totals_csv, write_table, write_text
 
@@ -83,9 +85,13 @@ def grade_folder(
         place.mkdir(parents=True, exist_ok=True)
     held = guards(sandbox=sandbox, hidden=[*places_hidden(folder, [each.path for each in submissions]), report])
     print(held.describe(), file=sys.stderr)
-    grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits(), held)
+    lots = Lots(kept_secret(report))
+    master = (*PACKAGE.rglob("*.py"), *(each.path for each in handouts.values()), report / SECRET, report / by_hand.FILE)
+    snapshot = Snapshot([*master, *(each.path for each in submissions)])
+    grader = Grader(handouts, report, lots, limits or Limits(), held, snapshot)
     with guarded_parent():
         marked = grader.grade(submissions, jobs)
+    remarks += grader.damage
     marked, said = by_hand.merge(marked, report / by_hand.FILE)
     remarks += said
     for each in marked:
@@ -114,9 +120,11 @@ class Grader:
     lots: Lots
     limits: Limits
     held: Guards
+    snapshot: Snapshot = field(default_factory=Snapshot)
 
     def __post_init__(self) -> None:
         self.running = Running()
+        self.damage: list[str] = []
 
     def grade(self, submissions: Sequence[Submission], jobs: int) -> list[Marked]:
         """The marks of all submissions, in their order."""
@@ -128,13 +136,16 @@ class Grader:
                 for done in tqdm(finished, total=len(waiting), desc="Grading", unit="notebook", disable=None):
                     marked[waiting[done]] = done.result()
             except BaseException:
-                # Ctrl-C: what is finished is kept in results/; what runs is ended, with all it started.
+                # Ctrl-C, or a full disk: what is finished is kept in results/; what runs is ended, with all it started.
                 kept = sum(each.done() and each.exception() is None for each in waiting)
                 pool.shutdown(wait=False, cancel_futures=True)
                 self.running.stop()
                 print(f"\nStopped: {kept} of {len(waiting)} notebooks are graded and kept in {self.report}. "
                       "The same command continues with the others.", file=sys.stderr)  # fmt: skip
                 raise
+            finally:
+                pool.shutdown(wait=True)
+                self.damage += self.snapshot.repair()
         return [marked[i] for i in sorted(marked)]
 
     def mark(self, submission: Submission) -> Marked:
@@ -159,11 +170,13 @@ class Grader:
         results = kept_results(path, key)
         if results is None:
             outcome = run_sealed(sealed, self.limits, held=self.held, running=self.running)
+            self.damage += self.snapshot.repair()
             if trouble := problem(sealed, outcome):
                 return unmarked(submission, unit, trouble)
             results = score(unit, sealed, outcome, self.limits.cell)
             content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
             write_text(path, json.dumps(content, indent=1))
+        self.snapshot.keep(path)
         about = {"flags": sealed.flags, "note": submission.note, "numbers_of": sealed.student}
         return Marked(submission.student, unit, tuple(results), **about)
 

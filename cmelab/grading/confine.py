@@ -21,7 +21,7 @@ WRITE_FILE, READ_FILE, TRUNCATE = 1 << 1, 1 << 2, 1 << 14
 CHANGES = ((1, sum(1 << bit for bit in range(4, 13)) | WRITE_FILE), (2, 1 << 13), (3, TRUNCATE))
 TCP, OUTSIDE = 0b11, 0b11  # bind and connect; abstract sockets and signals to processes outside
 ABI_TCP, ABI_SIGNALS = 4, 6
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -64,7 +64,7 @@ def fence(version: int, own: Iterable[str], hidden: Iterable[str]) -> int:
     ruleset = call("syscall", _CREATE, ctypes.byref(rules), ctypes.c_size_t(size), 0)
     for place in readable({os.path.realpath(each) for each in hidden}):
         _allow(ruleset, place, READ_FILE)
-    for place in (*own, "/dev/shm", *(f"/dev/{name}" for name in DEVICES)):
+    for place in (*own, *(f"/dev/{name}" for name in DEVICES)):
         _allow(ruleset, place, changes | READ_FILE)
     return ruleset
 

@@ -19,7 +19,7 @@ from .confine import landlock_version
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # A graded kernel has no business with references and verdicts, nor with what other submissions leave.
-CLOSED = (PACKAGE / "exercises", PACKAGE / "grading", PACKAGE.parent / "course")
+CLOSED = (PACKAGE / "exercises", PACKAGE / "grading", PACKAGE / "widgets", PACKAGE.parent / "course")
 NOBODY = 2_000_000_000  # to this the supervisor's process number is added: users that no system gives to anyone
 WORKING_COPY = "cmelab-"  # how the folder of a running submission begins
 OTHERS = 1000  # processes that the same user may start elsewhere in the meantime
