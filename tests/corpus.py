@@ -15,7 +15,7 @@ from small_unit import RIGHT, before, code, find, notebook, own, solved, without
 
 from cmelab.grading import Limits
 
-LIMITS = Limits(cell=4.0, wall=120, memory=2_500_000_000, disk=100_000_000)
+LIMITS = Limits(cell=6.0, wall=200, memory=2_500_000_000, disk=100_000_000)
 
 FULL = {"9.1": "3", "9.1b": "2", "9.2": "1", "9.3": "awaiting"}
 NONE = {"9.1": "0", "9.1b": "0", "9.2": "0", "9.3": "0"}
@@ -143,6 +143,17 @@ def huge(folder: Path) -> None:
 
 def folder_of_that_name(folder: Path) -> None:
     (folder / "folder.ipynb").mkdir()
+
+
+def link(folder: Path) -> None:
+    """Somebody else's notebook, under one's own name."""
+    write(solved(), folder.parent / "elsewhere.ipynb")
+    (folder / "link.ipynb").symlink_to(folder.parent / "elsewhere.ipynb")
+
+
+def pipe(folder: Path) -> None:
+    """Whoever opens it waits for ever."""
+    os.mkfifo(folder / "pipe.ipynb")
 
 
 def two_files(folder: Path) -> None:
@@ -324,7 +335,8 @@ def corpus(*tops: Path) -> tuple[Case, ...]:
             "    assert pool.map(abs, [-1, 2]) == [1, 2]"), FULL),
         Case("right-figure", helped(
             "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.savefig('mine.png')\nopen('mine.csv', 'w')"), FULL),
-        Case("right-numba", helped("import numba\n@numba.njit(cache=True)\ndef two(): return 2\nassert two() == 2"), FULL),
+        Case("right-numba", helped(
+            "import numba\n@numba.njit(cache=True)\ndef two(): return 2\nassert two() == 2"), FULL),
         # Wrong beliefs.
         Case("wrong-P1", answer(P1), NOT_91, beliefs={"9.1": "P1"}, said="The belief behind it", quick=True),
         Case("wrong-all", solved(**{
@@ -351,10 +363,10 @@ def corpus(*tops: Path) -> tuple[Case, ...]:
         Case("recursion", answer("def propensity(n, k, omega):\n    return propensity(n, k, omega)"), NOT_91,
              said="RecursionError"),
         # No end, and a sudden one.
-        Case("loop-function", answer(LOOP), NOT_91, timeouts={"9.1": "1"}, said="no answer after 3 seconds",
+        Case("loop-function", answer(LOOP), NOT_91, timeouts={"9.1": "1"}, said="no answer after 4.5 seconds",
              quick=True),
         Case("loop-cell", answer("while True:\n    pass", "9.1b"), NOT_91B, timeouts={"9.1b": "1"},
-             said="had not ended after 4 seconds", quick=True),
+             said="had not ended after 6 seconds", quick=True),
         Case("loop-stubborn", answer(STUBBORN), NOT_91, timeouts={"9.1": "1"}, quick=True),
         Case("loop-own-cell", helped("while True: pass"), FULL, {"9.1": "own cell before it: timeout"},
              timeouts={"9.1": "1"}),
@@ -420,7 +432,8 @@ def corpus(*tops: Path) -> tuple[Case, ...]:
         Case("patched-input", helped(INPUT_TRANSFORMER, P1), TEXT,
              dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed")),
         Case("patched-json", helped(
-            "import builtins, json\njson.dumps = lambda *a, **k: '[\"number\", \"0\"]'\nbuiltins.abs = lambda x: 0", P1),
+            "import builtins, json\njson.dumps = lambda *a, **k: '[\"number\", \"0\"]'\n"
+            "builtins.abs = lambda x: 0", P1),
             TEXT, dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed")),
         Case("patched-echo", helped(ECHO_REPLACED, P1), TEXT),
         Case("always-equal", answer(ALWAYS_EQUAL), NOT_91, quick=True),
@@ -462,6 +475,12 @@ def corpus(*tops: Path) -> tuple[Case, ...]:
         Case("foreign-kernel", {**solved(), "metadata": {"kernelspec": {"name": "ir", "language": "R"}}}, FULL),
         Case("many-cells", many_cells(5000), BLANK, said="5010 cells", quick=True),
         Case("huge", huge, BLANK, said="the file has 200 MB", quick=True),
+        Case("long-cell", answer("x = 1\n" * 200_000), BLANK, said="1000000 are allowed", quick=True),
+        Case("half-characters", solved(**{
+            "9_1": RIGHT["9.1"] + "  # \ud800", "9_1b": "raise RuntimeError('\\ud800')",
+        }), NOT_91B, said="RuntimeError: ?", quick=True),
+        Case("link", link, BLANK, said="link", quick=True),
+        Case("pipe", pipe, BLANK, said="no file", quick=True),
         Case("folder.ipynb", folder_of_that_name, BLANK, said="no notebook", quick=True),
         Case("double", two_files, FULL, said="2 notebooks were handed in"),
     )  # fmt: skip

@@ -5,7 +5,6 @@ The quick ones are graded in every run of the tests; all of them, in every way t
 from __future__ import annotations
 
 import csv
-import json
 import os
 import re
 import stat
@@ -21,7 +20,7 @@ from corpus import FULL, LIMITS, P1, Case, corpus, hand_in
 from small_unit import DIMER, RIGHT, UNIT, course, solved, write
 
 from cmelab.grading import grade_folder
-from cmelab.grading.guards import NOBODY, WORKING_COPY, Guards, bubblewrap, capable
+from cmelab.grading.guards import NOBODY, WORKING_COPY, bubblewrap, capable
 from cmelab.grading.lots import kept_secret
 from cmelab.grading.report import file_name
 from cmelab.grading.reseal import Sealed

@@ -1,28 +1,27 @@
 """Grading end to end: what is right earns its points, what is wrong is named, nothing a submission does spoils it."""
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
 import signal
-import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from small_unit import DIMER, LOSS, RIGHT, UNIT, before, code, course, find, notebook, own, solved, without, write
+from corpus import LIMITS, P1
+from small_unit import LOSS, RIGHT, UNIT, before, code, course, own, solved, write
 
 from cmelab.exercises import numbers_of
-from cmelab.grading import Limits, check_notebook, grade_folder
+from cmelab.grading import check_notebook
+from cmelab.grading.guards import guards
 from cmelab.grading.handout import HandoutError, handout, unit_of
-from cmelab.grading.launch import job, read_outcome, run_sealed
+from cmelab.grading.launch import job, read_outcome
 from cmelab.grading.limits import descendants
-from cmelab.grading.lots import Lots, kept_secret
+from cmelab.grading.lots import Lots
 from cmelab.grading.notebook import UnreadableNotebook, parse_notebook
 from cmelab.grading.report import file_name
 from cmelab.grading.reseal import Sealed, literal, seal
@@ -30,8 +29,6 @@ from cmelab.grading.score import read_echo, score
 from cmelab.grading.shortcuts import shortcuts
 from cmelab.grading.submissions import find_submissions
 from cmelab.grading.tables import grades_csv, harmless
-
-
 
 # The student's own check -------------------------------------------------------------------------------
 
@@ -155,6 +152,12 @@ def test_answers_are_found_when_an_editor_dropped_the_ids(tmp_path: Path):
         ("import cmelab\ncmelab.show('pair-jar')", [], []),
         ("%timeit 1\n!ls\nfrom cmelab import exact\nexact", [], ["exact"]),
         ("def broken(", ["from cmelab import exact"], []),
+        ("__import__('cmelab').simulate(1)", [], ["simulate"]),
+        ("import importlib\nimportlib.import_module('cmelab.exact').birth_death(1)", [], ["exact"]),
+        ("import sys\nc = sys.modules['cmelab']\nc.simulate(1)", [], ["simulate"]),
+        ("import cmelab\nx = eval('cmelab.simulate(1)')", [], ["simulate"]),
+        ("exec('import cmelab as c; x = c.exact')", [], ["exact"]),
+        ("import importlib\nimportlib.import_module('math').exact", [], []),
     ],
 )  # fmt: skip
 def test_forbidden_names_are_found_where_the_answer_uses_them(answer: str, helpers: list[str], used: list[str]):
@@ -276,19 +279,7 @@ def test_without_fork_a_notebook_is_still_graded(tmp_path: Path):
     """Where processes cannot split there is no supervisor, and the marks are the same."""
     text = "import os; del os.fork\nfrom cmelab.grading.run import main; main()"
     one = sealed(solved(), tmp_path / "course", Lots(b"secret"))
-    run = subprocess.run([sys.executable, "-c", text], input=job(one, LIMITS), capture_output=True, check=True)
+    told = job(one, range(len(one.cells)), LIMITS, guards())
+    run = subprocess.run([sys.executable, "-c", text], input=told, capture_output=True, check=True)
     results = score(UNIT, one, read_outcome(run.stdout, 1.0), LIMITS.cell)
     assert [each.points for each in results] == [3, 2, 1, None]
-
-
-def test_a_fork_bomb_is_ended(tmp_path: Path):
-    """Bounded by the number of processes; the limit of the cell would come later."""
-    made = solved(**{"9_1": "import os, time\nwhile os.fork() or True: time.sleep(0.001)"})
-    limits = Limits(cell=60, wall=60, processes=20)
-    one = sealed(made, tmp_path / "course", Lots(b"secret"))
-    outcome = run_sealed(one, limits)
-    assert (outcome.ended, outcome.clean) == ("processes", True)
-    first, *others = score(UNIT, one, outcome, limits.cell)
-    assert first.points == 0
-    assert "too many processes" in first.lines[0][1]
-    assert all(each.state != "right" for each in others)

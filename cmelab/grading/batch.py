@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -86,8 +86,9 @@ def grade_folder(
     held = guards(sandbox=sandbox, hidden=[*places_hidden(folder, [each.path for each in submissions]), report])
     print(held.describe(), file=sys.stderr)
     lots = Lots(kept_secret(report))
-    master = (*PACKAGE.rglob("*.py"), *(each.path for each in handouts.values()), report / SECRET, report / by_hand.FILE)
-    snapshot = Snapshot([*master, *(each.path for each in submissions)])
+    ours = [report / SECRET, report / by_hand.FILE, *(each.path for each in (*handouts.values(), *submissions))]
+    # Where guards hold, a file that changes is changed by somebody who may.
+    snapshot = Snapshot([] if held.hold else [*ours, *PACKAGE.rglob("*.py")], report / "changed")
     grader = Grader(handouts, report, lots, limits or Limits(), held, snapshot)
     with guarded_parent():
         marked = grader.grade(submissions, jobs)
@@ -120,7 +121,7 @@ class Grader:
     lots: Lots
     limits: Limits
     held: Guards
-    snapshot: Snapshot = field(default_factory=Snapshot)
+    snapshot: Snapshot
 
     def __post_init__(self) -> None:
         self.running = Running()
@@ -176,7 +177,8 @@ class Grader:
             results = score(unit, sealed, outcome, self.limits.cell)
             content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
             write_text(path, json.dumps(content, indent=1))
-        self.snapshot.keep(path)
+        if not self.held.hold:
+            self.snapshot.keep(path)
         about = {"flags": sealed.flags, "note": submission.note, "numbers_of": sealed.student}
         return Marked(submission.student, unit, tuple(results), **about)
 

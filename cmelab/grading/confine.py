@@ -121,7 +121,7 @@ def main() -> None:
     wanted, command = json.loads(sys.argv[1]), sys.argv[2:]
     ruleset = fence(wanted["landlock"], wanted["own"], wanted["hidden"]) if wanted["landlock"] else None
     if tasks := wanted["tasks"]:
-        soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+        _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
         tasks = tasks if hard == resource.RLIM_INFINITY else min(tasks, hard)
         resource.setrlimit(resource.RLIMIT_NPROC, (tasks, tasks))
     if user := wanted["user"]:

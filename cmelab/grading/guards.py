@@ -19,7 +19,9 @@ from .confine import landlock_version
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # A graded kernel has no business with references and verdicts, nor with what other submissions leave.
-CLOSED = (PACKAGE / "exercises", PACKAGE / "grading", PACKAGE / "widgets", PACKAGE.parent / "course")
+CLOSED = (
+    PACKAGE / "exercises", PACKAGE / "grading", PACKAGE / "widgets", PACKAGE.parent / "course", PACKAGE.parent / ".git",
+)  # fmt: skip
 NOBODY = 2_000_000_000  # to this the supervisor's process number is added: users that no system gives to anyone
 WORKING_COPY = "cmelab-"  # how the folder of a running submission begins
 OTHERS = 1000  # processes that the same user may start elsewhere in the meantime
@@ -46,13 +48,17 @@ class Guards:
     def as_dict(self) -> dict[str, Any]:
         return {**self.__dict__}
 
+    @property
+    def hold(self) -> bool:
+        """True where a submission can change nothing but its own working copy."""
+        return bool(self.user or self.landlock or self.bwrap)
+
     def describe(self) -> str:
         """One sentence on what holds, and where the rest is written."""
         if self.bwrap:
             return "Each submission runs in bubblewrap: no network, and nothing but its own working copy to write in."
         told = "as a user of its own" if self.user else "as you"
-        writes = self.user or self.landlock
-        limits = "it can write in its own working copy only" if writes else "it can do whatever you can"
+        limits = "it can write in its own working copy only" if self.hold else "it can do whatever you can"
         return f"Each submission runs {told}, and {limits}; docs/grading.md says what that does not hold."
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from .guards import Guards, guards
 from .limits import Limits, children, descendants
+from .notebook import writable
 from .reseal import Sealed
 
 LAST_RESORT = 60.0  # s beyond the wall limit, should the watching half itself be gone
@@ -175,8 +176,8 @@ def read_outcome(output: bytes, seconds: float) -> Outcome:
         if "cell" not in told:
             last |= told
             continue
-        error = tuple(told["error"]) if told["error"] else None
-        one = Ran(told["cell"], told["passed"], told["printed"], error, told["lost"], told["seconds"])
+        error = tuple(map(writable, told["error"])) if told["error"] else None
+        one = Ran(told["cell"], told["passed"], writable(told["printed"]), error, told["lost"], told["seconds"])
         ran[one.cell] = one
         if one.lost:
             lost.append(one)

@@ -56,7 +56,7 @@ def kernel_in(place: Path, held: Guards) -> type[RunningKernel]:
             self._ensure_iopub_up()
 
         def interrupt(self) -> None:
-            """nbval's wish after a timeout; its kernel is not used again, so it need not be asked whether it listens."""
+            """nbval's wish after a timeout: the kernel is not used again, so nobody asks whether it listens."""
             self.km.shutdown_kernel(now=True)
             self.last_word = 0.0
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,9 +30,10 @@ def stamp(path: Path) -> tuple[int, ...]:
 
 
 class Snapshot:
-    """The files that submissions have no business with."""
+    """The files that submissions have no business with; what they are changed to is moved to the folder `changed`."""
 
-    def __init__(self, paths: Iterable[Path] = ()):
+    def __init__(self, paths: Iterable[Path], changed: Path):
+        self.changed = changed
         self.kept: dict[Path, Kept] = {}
         self._lock = threading.Lock()
         for path in filter(Path.is_file, paths):
@@ -61,6 +63,10 @@ class Snapshot:
             if kept.content is None:
                 raise OSError("it was too large to keep a copy of")
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_file() and not path.is_symlink():
+                # Somebody who may have mended it just now: nothing that was written is lost.
+                self.changed.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, self.changed / path.name)
             aside = path.with_name(f".{path.name}.{os.getpid()}")
             aside.write_bytes(kept.content)
             aside.chmod(kept.stamp[2] & 0o777)
