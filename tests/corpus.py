@@ -199,7 +199,7 @@ FLOOD = """import os, sys
 def propensity(n, k, omega):
     return k / omega * n * (n - 1) / 2
 chunk = b'x' * 10**6
-for _ in range(300):
+for _ in range(50):
     os.write(1, chunk)
     sys.stdout.write('y' * 10**6)"""
 THREADS = """import threading, time
@@ -283,24 +283,22 @@ loss_rate = k * n * (n - 1)"""
 KILL = """import os, signal
 for pid in (os.getppid(), {grandparent}):
     try:
-        os.kill(pid, signal.SIGKILL)
+        if pid > 1:
+            os.kill(pid, signal.SIGKILL)
     except OSError:
         pass
 loss_rate = k * n * (n - 1)"""
 GRANDPARENT = "int(open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1])"
 NETWORK = """import socket
 try:
-    listener = socket.socket()
-    listener.bind(('127.0.0.1', 0))
-    listener.listen(1)
-    socket.create_connection(listener.getsockname(), timeout=1)
+    socket.create_connection(('127.0.0.1', {port}), timeout=5)
     factors = (2, 4)
 except OSError as error:
-    raise RuntimeError(f'no network: {type(error).__name__}') from None"""
+    raise RuntimeError('no network: ' + type(error).__name__) from None"""
 
 
-def corpus(*tops: Path) -> tuple[Case, ...]:
-    """All cases; `tops` are the folders that a hostile one searches and destroys."""
+def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
+    """All cases; `tops` are the folders that a hostile one searches and destroys, `port` is where one calls out."""
     where = {"tops": "".join(f"{str(top)!r}, " for top in tops)}
     return (
         # Right, in the many ways of students.
@@ -458,7 +456,7 @@ def corpus(*tops: Path) -> tuple[Case, ...]:
             said="Error", bare=False, quick=True),
         Case("destroyer", answer(DESTROY.format(**where), "9.1b"), FULL, quick=True),
         Case("killer", answer(KILL.format(grandparent=GRANDPARENT), "9.1b"), FULL, bare=False, quick=True),
-        Case("network", answer(NETWORK, "9.2"), NOT_92, said="no network", bare=False, quick=True),
+        Case("network", answer(NETWORK.format(port=port), "9.2"), NOT_92, said="no network", bare=False, quick=True),
         # Files.
         Case("Zoë Groß 2", solved(), FULL),
         Case("=cmd|calc", solved(), FULL),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -81,7 +82,8 @@ def grade_class(top: Path, chosen: Callable[[Case], bool], mode: str) -> Graded:
     """Hand in the chosen cases and grade them: "here", as a "plain" user, in the "sandbox", or "bare" of guards."""
     folder, report, handed_out = top / "hand in", top / "report", course(top / "course")
     folder.mkdir()
-    for case in filter(chosen, corpus(folder, report, handed_out)):
+    listener = socket.create_server(("127.0.0.1", 0))
+    for case in filter(chosen, corpus(folder, report, handed_out, port=listener.getsockname()[1])):
         hand_in(case, folder)
     write(solved(), folder / "ada" / "exercises.ipynb")
     write(solved(), folder / "ada" / ".ipynb_checkpoints" / "exercises-checkpoint.ipynb")
@@ -95,7 +97,8 @@ def grade_class(top: Path, chosen: Callable[[Case], bool], mode: str) -> Graded:
         tests=str(TESTS), user=user, bare=mode == "bare", sandbox=mode == "sandbox", course=str(handed_out),
         folder=str(folder), report=str(report),
     )  # fmt: skip
-    run = subprocess.run([sys.executable, "-W", "error", "-c", text], capture_output=True, text=True, cwd=top)
+    with listener:
+        run = subprocess.run([sys.executable, "-W", "error", "-c", text], capture_output=True, text=True, cwd=top)
     assert (report / "grades.csv").is_file(), run.stderr
     return Graded(folder, report, handed_out, before, run.returncode, run.stderr, read_rows(report))
 

@@ -1,4 +1,4 @@
-"""What holds a submission, part by part: hidden files, a put-back file, bubblewrap, a killed supervisor, a full disk."""
+"""What holds a submission, part by part: hidden files, bubblewrap, damage put back, a killed supervisor, a full disk."""
 from __future__ import annotations
 
 import json
@@ -75,7 +75,7 @@ def test_files_below_a_folder_are_counted_up_to_enough(tmp_path: Path):
 def test_what_was_changed_or_removed_is_put_back_and_named(tmp_path: Path):
     tree(tmp_path, "in/a", "in/b", "in/c", "in/d")
     (tmp_path / "in" / "a").chmod(0o600)
-    snapshot = Snapshot(tmp_path / "in" / name for name in "abcde")
+    snapshot = Snapshot([tmp_path / "in" / name for name in "abcde"], tmp_path / "changed")
     (tmp_path / "in" / "a").write_text("other")
     (tmp_path / "in" / "b").unlink()
     (tmp_path / "in" / "c").unlink()
@@ -85,12 +85,13 @@ def test_what_was_changed_or_removed_is_put_back_and_named(tmp_path: Path):
     assert [(tmp_path / "in" / name).read_text() for name in "abcd"] == [f"in/{name}" for name in "abcd"]
     assert (tmp_path / "in" / "a").stat().st_mode & 0o777 == 0o600
     assert not (tmp_path / "in" / "c").is_symlink()
+    assert [(each.name, each.read_text()) for each in (tmp_path / "changed").iterdir()] == [("a", "other")]
     assert snapshot.repair() == []
 
 
 def test_a_touch_is_no_damage(tmp_path: Path):
     tree(tmp_path, "a")
-    snapshot = Snapshot([tmp_path / "a"])
+    snapshot = Snapshot([tmp_path / "a"], tmp_path / "changed")
     os.utime(tmp_path / "a", (1, 1))
     assert snapshot.repair() == []
 
@@ -98,7 +99,7 @@ def test_a_touch_is_no_damage(tmp_path: Path):
 def test_a_file_too_large_to_keep_is_named_all_the_same(tmp_path: Path):
     tree(tmp_path, "a")
     os.truncate(tmp_path / "a", 30_000_000)
-    snapshot = Snapshot([tmp_path / "a"])
+    snapshot = Snapshot([tmp_path / "a"], tmp_path / "changed")
     os.truncate(tmp_path / "a", 30_000_001)
     (said,) = snapshot.repair()
     assert "could not be put back (it was too large" in said
@@ -119,7 +120,7 @@ def test_a_bubblewrap_that_may_not_work_is_refused_with_its_words(tmp_path: Path
     fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setattr(module.shutil, "which", lambda name: str(fake))
-    with pytest.raises(RuntimeError, match="does not let it work .*No permissions to create new namespace"):
+    with pytest.raises(RuntimeError, match=r"does not let it work .*No permissions to create new namespace"):
         guards(sandbox=True)
 
 

@@ -5,6 +5,7 @@ of its own, so that a student's `list = ...` or `print = ...` cannot break it.
 """
 from __future__ import annotations
 
+import functools
 import importlib.abc
 import sys
 import types
@@ -39,18 +40,18 @@ class Throat:
     def __init__(self, most: int):
         self.most, self.said = most, 0
         self.screen = sys.stdout
-        # IPython puts writers of its own on the streams for each cell; all of them end here.
         stream: Any = type(self.screen)
         self.write = stream.write
+        # A property, because IPython would put writers of its own on the streams for each cell.
+        stream.write = property(lambda this: functools.partial(self.limited, this), lambda *_: None)
 
-        def limited(this: Any, text: str) -> int:
-            room = self.most - self.said
-            self.said += len(text)
-            if room > 0:
-                self.write(this, text[:room])
-            return len(text)
-
-        stream.write = limited
+    def limited(self, stream: Any, text: str) -> int:
+        """Write as far as there is room."""
+        room = self.most - self.said
+        self.said += len(text)
+        if room > 0:
+            self.write(stream, text[:room])
+        return len(text)
 
     def open(self, info: Any) -> None:
         """Begin a cell. In an echo nobody else may speak: a thread that an answer left would spoil it."""

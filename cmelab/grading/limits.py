@@ -88,7 +88,8 @@ def exceeded(limits: Limits, folder: Path) -> str:
     mine = descendants(os.getpid())
     if len(mine) > limits.processes:
         return "processes"
-    if sum(map(resident, mine)) > limits.memory:
+    # Forked processes share what they have not changed, so the quick sum may be too large; the true one is slow.
+    if sum(map(resident, mine)) > limits.memory and sum(map(proportional, mine)) > limits.memory:
         return "memory"
     return "disk" if occupied(folder, limits.disk) > limits.disk else ""
 
@@ -100,6 +101,15 @@ def resident(pid: int) -> int:
     except (OSError, ValueError):
         return 0
     return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+
+
+def proportional(pid: int) -> int:
+    """Bytes of memory that a process holds, those that several share divided among them."""
+    try:
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return resident(pid)
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def occupied(folder: Path, enough: int) -> int:
