@@ -1,4 +1,4 @@
-"""What holds a submission, part by part: hidden files, bubblewrap, damage put back, a killed supervisor, a full disk."""
+"""What holds a submission, part by part: hidden files, bubblewrap, damage put back, a killed supervisor, no room."""
 from __future__ import annotations
 
 import json

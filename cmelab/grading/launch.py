@@ -176,7 +176,8 @@ def read_outcome(output: bytes, seconds: float) -> Outcome:
         if "cell" not in told:
             last |= told
             continue
-        error = tuple(map(writable, told["error"])) if told["error"] else None
+        kind, says = map(writable, told["error"] or ("", ""))
+        error = (kind, says) if told["error"] else None
         one = Ran(told["cell"], told["passed"], writable(told["printed"]), error, told["lost"], told["seconds"])
         ran[one.cell] = one
         if one.lost:

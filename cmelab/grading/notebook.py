@@ -71,7 +71,8 @@ def parse_notebook(content: bytes) -> tuple[Cell, ...]:
         raise UnreadableNotebook(f"the notebook has {len(cells)} cells, and {MOST_CELLS} are allowed.")
     found = tuple(_cell(each) for each in cells if isinstance(each, dict))
     if (length := sum(len(each.source) for each in found)) > MOST_CODE:
-        raise UnreadableNotebook(f"its cells have {length} characters, and {MOST_CODE} are allowed. Keep data in files.")
+        said = f"its cells have {length} characters, and {MOST_CODE} are allowed. Take data out of it."
+        raise UnreadableNotebook(said)
     return found
 
 
