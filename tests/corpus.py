@@ -307,13 +307,13 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
             "9_1": "def propensity(n, k, omega):\n    pairs = np.arange(n).sum()\n    print('pairs', pairs)\n"
                    "    return np.array(k / omega * pairs)",
             "9_1b": "loss_rate = np.float64(k) * math.perm(n, 2)", "9_2": "factors = np.array([2.0, 4.0])",
-        }), FULL, quick=True),
+        }), FULL),
         Case("right-typed", answer("loss_rate = 4.00", "9.1b"), FULL),
         Case("right-own-cell", before(
             notebook(), "check", "9.1",
             own("import fractions\ndef pairs(n): return fractions.Fraction(n * (n - 1), 2)"),
             own("def propensity(n, k, omega): return float(pairs(n)) * k / omega"),
-        ), {**NONE, "9.1": "3"}, quick=True),
+        ), {**NONE, "9.1": "3"}),
         Case("right-class", answer(
             "class Jar:\n    def __call__(self, n, k, omega=1.0, *, cache={}):\n"
             "        return cache.setdefault((n, k, omega), sum(k / omega for i in range(n) for j in range(i)))\n"
@@ -336,7 +336,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("right-numba", helped(
             "import numba\n@numba.njit(cache=True)\ndef two(): return 2\nassert two() == 2"), FULL),
         # Wrong beliefs.
-        Case("wrong-P1", answer(P1), NOT_91, beliefs={"9.1": "P1"}, said="The belief behind it", quick=True),
+        Case("wrong-P1", answer(P1), NOT_91, beliefs={"9.1": "P1"}, said="The belief behind it"),
         Case("wrong-all", solved(**{
             "9_1": "def propensity(n, k, omega):\n    return k * n * (n - 1) / 2",
             "9_1b": "loss_rate = 2 * k * n * (n - 1)", "9_2": "factors = (0.5, 0.25)",
@@ -352,7 +352,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         # Nothing, and nearly nothing.
         Case("stub", notebook(), NONE, quick=True),
         Case("syntax", answer("def propensity(n, k, omega)\n    return 1"), NOT_91,
-             said="Your cell stops with SyntaxError", quick=True),
+             said="Your cell stops with SyntaxError"),
         Case("missing-import", answer("factors = scipy.special.comb(2, 1), 4", "9.2"), NOT_92,
              said="Your cell stops with NameError: name &#x27;scipy&#x27; is not defined", quick=True),
         Case("no-module", answer("import nowhere_to_be_found\nfactors = 2, 4", "9.2"), NOT_92,
@@ -435,7 +435,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
             TEXT, dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed")),
         Case("patched-echo", helped(ECHO_REPLACED, P1), TEXT),
         Case("always-equal", answer(ALWAYS_EQUAL), NOT_91, quick=True),
-        Case("forged", forged(answer(P1)), NOT_91, beliefs={"9.1": "P1"}, quick=True),
+        Case("forged", forged(answer(P1)), NOT_91, beliefs={"9.1": "P1"}),
         Case("printed-pass", answer("print('9.1 PASSED 3/3')\nprint('[\"number\", \"2\"]')\n" + P1), NOT_91,
              beliefs={"9.1": "P1"}),
         # Answers from elsewhere.
