@@ -157,7 +157,7 @@ class Grader:
         try:
             return self._mark(submission, self.handouts[unit.id])
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", 0)):
                 raise DiskFull(f"there is no room left on the disk ({error.filename or self.report}).") from None
             return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
         except Exception as error:

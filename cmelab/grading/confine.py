@@ -7,7 +7,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +22,7 @@ TCP, OUTSIDE = 0b11, 0b11  # bind and connect; abstract sockets and signals to p
 ABI_TCP, ABI_SIGNALS = 4, 6
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
 
 class Ruleset(ctypes.Structure):
@@ -51,7 +50,7 @@ def call(name: str, *arguments: Any) -> int:
 
 def landlock_version() -> int:
     """The version of Landlock in this system; 0 where there is none."""
-    if not sys.platform.startswith("linux"):
+    if libc is None or not sys.platform.startswith("linux"):
         return 0
     return max(0, libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1))
 
@@ -118,6 +117,8 @@ def become(user: int, reads_all: bool) -> None:
 
 def main() -> None:
     """Give up what the first argument says, then become the command."""
+    import resource
+
     wanted, command = json.loads(sys.argv[1]), sys.argv[2:]
     ruleset = fence(wanted["landlock"], wanted["own"], wanted["hidden"]) if wanted["landlock"] else None
     if tasks := wanted["tasks"]:

@@ -1,6 +1,7 @@
 """What stands between a submission and everything else: another user, Landlock, or bubblewrap where it is asked for."""
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -209,7 +210,8 @@ def furnish(place: Path) -> dict[str, str]:
     links.mkdir()
     for each in kept.glob("*.nb[ic]"):
         # numba reads through the links, and writes new kernels beside them.
-        (links / each.name).symlink_to(each)
+        with contextlib.suppress(OSError):
+            (links / each.name).symlink_to(each)
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     pictures = place / "home" / "matplotlib"
     pictures.mkdir()
