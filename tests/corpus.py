@@ -15,6 +15,8 @@ from small_unit import RIGHT, before, code, find, notebook, own, solved, without
 
 from cmelab.grading import Limits
 
+# A time that nobody else sleeps: whoever of these is left can be told from all other processes.
+SLEEP = str(10**6 + os.getpid())
 LIMITS = Limits(cell=6.0, wall=200, memory=2_500_000_000, disk=100_000_000)
 
 FULL = {"9.1": "3", "9.1b": "2", "9.2": "1", "9.3": "awaiting"}
@@ -26,7 +28,7 @@ NOT_91, NOT_91B, NOT_92 = ({**FULL, id: "0"} for id in ("9.1", "9.1b", "9.2"))
 Made = dict[str, Any] | bytes | Callable[[Path], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One student: what is handed in, what it earns, what is noticed, and what the page says.
 
@@ -46,6 +48,8 @@ class Case:
     quick: bool = False
     # Where nothing stands between a submission and the rest (no Landlock, no other user) some cases end otherwise.
     bare: bool = True
+    # On a busy computer the time of the cell may be over before the other limit is reached: the points are the same.
+    or_timeout: bool = False
 
 
 def hand_in(case: Case, folder: Path) -> None:
@@ -56,7 +60,7 @@ def hand_in(case: Case, folder: Path) -> None:
     elif isinstance(case.made, bytes):
         path.write_bytes(case.made)
     else:
-        path.write_text(json.dumps(case.made), "utf-8")
+        path.write_text(json.dumps(case.made).replace("{SLEEP}", SLEEP), "utf-8")
 
 
 # Notebooks that were changed -----------------------------------------------------------------------------
@@ -176,12 +180,12 @@ def propensity(n, k, omega):
             while True: print('no')
         except BaseException: pass"""
 SETSID = """import os, subprocess, sys, time
-subprocess.Popen(['sleep', '86399'], start_new_session=True)
+subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)
 for _ in range(3):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            time.sleep(86399)
+            time.sleep({SLEEP})
         os._exit(0)
 """
 BOMB = "import os, time\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        time.sleep(0.01)"
@@ -192,8 +196,8 @@ for _ in range(4):
         hog = bytearray(750_000_000)
         for page in range(0, len(hog), 4096):
             hog[page] = 1
-        time.sleep(86399)
-time.sleep(86399)"""
+        time.sleep({SLEEP})
+time.sleep({SLEEP})"""
 FILES = "for i in range(10):\n    with open(f'big{i}', 'wb') as file:\n        file.write(bytes(40_000_000))\n"
 FLOOD = """import os, sys
 def propensity(n, k, omega):
@@ -368,7 +372,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("loop-stubborn", answer(STUBBORN), NOT_91, timeouts={"9.1": "1"}, quick=True),
         Case("loop-own-cell", helped("while True: pass"), FULL, {"9.1": "own cell before it: timeout"},
              timeouts={"9.1": "1"}),
-        Case("sleep", answer("import time\ntime.sleep(86399)", "9.1b"), NOT_91B, timeouts={"9.1b": "1"}),
+        Case("sleep", answer("import time\ntime.sleep({SLEEP})", "9.1b"), NOT_91B, timeouts={"9.1b": "1"}),
         Case("loops", solved(**{"9_1": STUBBORN, "9_1b": "while True: pass", "9_2": "while True: pass"}), TEXT,
              timeouts={"9.1": "1", "9.1b": "1", "9.2": "1"}),
         Case("exit", answer("import os\nos._exit(0)", "9.1b"), NOT_91B, {"9.1b": "kernel died"},
@@ -378,23 +382,23 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("exit-later", answer("import os, threading\nthreading.Timer(0.0, os._exit, [0]).start()\n"
                                   "import time\ntime.sleep(3)", "9.2"), NOT_92, {"9.2": "kernel died"}),
         Case("sys-exit", answer("import sys\nsys.exit(0)", "9.2"), NOT_92, said="SystemExit"),
-        Case("restart", answer("get_ipython().kernel.do_shutdown(True)" + LOSS + "\nimport time\ntime.sleep(86399)",
+        Case("restart", answer("get_ipython().kernel.do_shutdown(True)" + LOSS + "\nimport time\ntime.sleep({SLEEP})",
                                "9.1b"), NOT_91B, timeouts={"9.1b": "1"}),
         Case("segfault", answer("import ctypes\nctypes.string_at(0)", "9.1b"), NOT_91B, {"9.1b": "kernel died"}),
         Case("memory", answer("hog = bytearray(10**10)" + LOSS, "9.1b"), NOT_91B, said="MemoryError", quick=True),
         Case("memory-in-pieces", answer(PIECES, "9.1b"), NOT_91B, {"9.1b": "too much memory"},
-             said="more memory than is allowed"),
-        Case("disk", answer(FILES + "import time\ntime.sleep(86399)", "9.1b"), NOT_91B, {"9.1b": "too much disk"},
-             said="more room than is allowed"),
+             or_timeout=True),
+        Case("disk", answer(FILES + "import time\ntime.sleep({SLEEP})", "9.1b"), NOT_91B, {"9.1b": "too much disk"},
+             or_timeout=True),
         Case("one-large-file", answer("open('big', 'wb').write(bytes(60_000_000))", "9.2"), NOT_92,
              said="OSError"),
         Case("flood", answer(FLOOD), FULL),
         Case("flood-shell", answer("!yes", "9.1b"), NOT_91B, timeouts={"9.1b": "1"}),
         Case("fork-bomb", answer(BOMB, "9.1b"), NOT_91B, {"9.1b": "too many processes"},
-             said="Too many processes", quick=True),
+             or_timeout=True, quick=True),
         Case("orphans", answer(SETSID + RIGHT["9.1b"], "9.1b"), FULL, quick=True),
         Case("threads", answer(THREADS), FULL),
-        Case("child-outlives", helped("!(sleep 86399; echo late) > /dev/null 2>&1 &"), FULL),
+        Case("child-outlives", helped("!(sleep {SLEEP}; echo late) > /dev/null 2>&1 &"), FULL),
         # Cells that are not as they were handed out.
         Case("deleted", without(solved(), "answer-9-1", "check-9-1"), NOT_91,
              {"9.1": "answer cell missing; check cell missing"}, said="There is no answer in <code>propensity</code>",
@@ -476,7 +480,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("long-cell", answer("x = 1\n" * 200_000), BLANK, said="1000000 are allowed", quick=True),
         Case("half-characters", solved(**{
             "9_1": RIGHT["9.1"] + "  # \ud800", "9_1b": "raise RuntimeError('\\ud800')",
-        }), NOT_91B, said="RuntimeError: ?", quick=True),
+        }), NOT_91B, said="does not define", quick=True),
         Case("link", link, BLANK, said="link", quick=True),
         Case("pipe", pipe, BLANK, said="no file", quick=True),
         Case("folder.ipynb", folder_of_that_name, BLANK, said="no notebook", quick=True),

@@ -103,7 +103,8 @@ def test_canaries_sit_at_other_places_for_other_secrets(tmp_path: Path):
         for key in range(10)
     }
     assert len(places) > 5
-    assert all(len(each) == 2 for each in places)
+    assert all(len(each) == 4 for each in places)
+    assert len({each[-2:] for each in places}) == 1
 
 
 def test_given_cells_become_literals_of_the_student_named_in_the_notebook(tmp_path: Path):

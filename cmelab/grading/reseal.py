@@ -108,6 +108,8 @@ def seal(handout: Handout, submission: Sequence[Cell], lots: Lots | None, *, sec
         for canary in CANARIES:
             place = lots.draw("place", canary, digest).randint(2, len(cells))
             cells.insert(place, SealedCell("canary", canary.format(nonce=nonce)))
+        # And at the end, where everything that a notebook changes has been changed, so that luck decides nothing.
+        cells += [SealedCell("canary", canary.format(nonce=nonce)) for canary in CANARIES]
     strange = () if versions else ("no cell of the hand-out was found",)
     return Sealed(tuple(cells), answers, student, given, order, nonce, strange)
 
