@@ -94,17 +94,22 @@ def grade_folder(
         marked = grader.grade(submissions, jobs)
     remarks += grader.damage
     marked, said = by_hand.merge(marked, report / by_hand.FILE)
-    remarks += said
-    for each in marked:
-        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
-    for name, text in (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked))):
-        remarks += filter(None, [write_table(report / name, text)])
-    write_text(report / "index.html", index(marked, remarks))
+    remarks = write_report(marked, [*remarks, *said], report)
     problems = [each for each in marked if each.problem]
     for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
         print(each, file=sys.stderr)
     print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
     return TROUBLE if problems or not marked else FINE
+
+
+def write_report(marked: Sequence[Marked], remarks: Sequence[str], report: Path) -> list[str]:
+    """Write all tables and pages; the remarks, with what there is to say of tables that were edited."""
+    for each in marked:
+        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
+    tables = (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked)))
+    remarks = [*remarks, *filter(None, [write_table(report / name, text) for name, text in tables])]
+    write_text(report / "index.html", index(marked, remarks))
+    return remarks
 
 
 def about_ignored(names: Sequence[str]) -> list[str]:

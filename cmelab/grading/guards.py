@@ -58,7 +58,8 @@ class Guards:
         """One sentence on what holds, and where the rest is written."""
         if self.bwrap:
             return "Each submission runs in bubblewrap: no network, and nothing but its own working copy to write in."
-        told = "as a user of its own" if self.user else "as you"
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        told = "as a user of its own" if self.user else "as root" if root else "as you"
         limits = "it can write in its own working copy only" if self.hold else "it can do whatever you can"
         return f"Each submission runs {told}, and {limits}; docs/grading.md says what that does not hold."
 
