@@ -108,11 +108,16 @@ def become(user: int, reads_all: bool) -> None:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    renounce(reads_all)
+    if reads_all:
+        call("prctl", _AMBIENT, _RAISE, _READ_SEARCH, 0, 0)
+
+
+def renounce(reads_all: bool) -> None:
+    """Give up every right of root, but that to read."""
     kept = 1 << _READ_SEARCH if reads_all else 0
     header, rights = (ctypes.c_uint32 * 2)(_CAPABILITIES_V3, 0), (ctypes.c_uint32 * 6)(kept, kept, kept)
     call("capset", header, rights)
-    if reads_all:
-        call("prctl", _AMBIENT, _RAISE, _READ_SEARCH, 0, 0)
 
 
 def main() -> None:
@@ -132,6 +137,12 @@ def main() -> None:
                 for name in (*below, *names):
                     os.chown(os.path.join(folder, name), user, user, follow_symlinks=False)
         become(user, wanted["reads_all"])
+    elif os.geteuid() == 0:
+        # Root who cannot become another user, as in some containers: no modules, no mounts, no other user's files.
+        try:
+            renounce(True)
+        except OSError:
+            renounce(False)
     call("prctl", _NO_NEW_PRIVS, 1, 0, 0, 0)
     if ruleset is not None:
         call("syscall", _RESTRICT, ruleset, 0)

@@ -24,6 +24,10 @@ CLOSED = (
     PACKAGE / "exercises", PACKAGE / "grading", PACKAGE / "widgets", PACKAGE.parent / "course", PACKAGE.parent / ".git",
 )  # fmt: skip
 NOBODY = 2_000_000_000  # to this the supervisor's process number is added: users that no system gives to anyone
+# Left to itself bubblewrap lets root keep its rights, and with them the way out.
+UNSHARED = ("--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL")
+# Files of /proc that belong to root and steer the whole computer; a sandbox of root's must not write them.
+SWITCHES = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs")
 WORKING_COPY = "cmelab-"  # how the folder of a running submission begins
 OTHERS = 1000  # processes that the same user may start elsewhere in the meantime
 SMALL = 256  # processes and threads of a submission that runs as a user of its own
@@ -97,7 +101,7 @@ def bubblewrap() -> str:
             "(or dnf, pacman). Elsewhere grade in a container; docs/grading.md has the recipe."
         )
     tried = subprocess.run(
-        [found, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
+        [found, *UNSHARED, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "true"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if tried.returncode:
@@ -161,7 +165,8 @@ def _bubble(held: Guards, place: Path) -> list[str]:
     shown = [each for each in sorted(python) if any(Path(each).is_relative_to(over) for over in covered)]
     hidden = [each for each in held.hidden if not any(Path(each) == Path(inside) for inside in python)]
     return [
-        held.bwrap, "--die-with-parent", "--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
+        held.bwrap, *UNSHARED, "--die-with-parent", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
+        *(word for each in SWITCHES if Path(each).exists() for word in ("--ro-bind", each, each)),
         *(word for each in sorted(covered) for word in ("--tmpfs", each)),
         *(word for each in shown for word in ("--ro-bind", each, each)),
         *(word for each in hidden for word in cover(each)),
