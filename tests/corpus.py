@@ -279,7 +279,7 @@ DESTROY = """import os, pathlib, shutil
 for top in ({tops}):
     for path in pathlib.Path(top).rglob('*.*'):
         try:
-            if path.suffix in ('.ipynb', '.json') and path.stem != 'destroyer':
+            if path.is_file() and path.suffix in ('.ipynb', '.json') and path.stem != 'destroyer':
                 path.write_text('gone') if path.stem < 'r' else path.unlink()
         except OSError:
             pass
