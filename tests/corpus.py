@@ -393,7 +393,9 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("one-large-file", answer("open('big', 'wb').write(bytes(60_000_000))", "9.2"), NOT_92,
              said="OSError"),
         Case("flood", answer(FLOOD), FULL),
-        Case("flood-shell", answer("!yes", "9.1b"), NOT_91B, timeouts={"9.1b": "1"}),
+        Case("flood-shell", answer("!yes", "9.1b"), NOT_91B, said="does not define"),
+        Case("right-shell", answer("name = 'numbers'\n!echo 2 > {name}.txt\nlines = !cat {name}.txt\n"
+                                   "factors = int(lines[0]), 4", "9.2"), FULL),
         Case("fork-bomb", answer(BOMB, "9.1b"), NOT_91B, {"9.1b": "too many processes"},
              or_timeout=True, quick=True),
         Case("orphans", answer(SETSID + RIGHT["9.1b"], "9.1b"), FULL, quick=True),

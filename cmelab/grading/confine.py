@@ -20,7 +20,7 @@ WRITE_FILE, READ_FILE, TRUNCATE = 1 << 1, 1 << 2, 1 << 14
 CHANGES = ((1, sum(1 << bit for bit in range(4, 13)) | WRITE_FILE), (2, 1 << 13), (3, TRUNCATE))
 TCP, OUTSIDE = 0b11, 0b11  # bind and connect; abstract sockets and signals to processes outside
 ABI_TCP, ABI_SIGNALS = 4, 6
-DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm")
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
 
 libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
 
