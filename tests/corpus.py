@@ -151,8 +151,7 @@ def folder_of_that_name(folder: Path) -> None:
 
 def link(folder: Path) -> None:
     """Somebody else's notebook, under one's own name."""
-    write(solved(), folder.parent / "elsewhere.ipynb")
-    (folder / "link.ipynb").symlink_to(folder.parent / "elsewhere.ipynb")
+    (folder / "link.ipynb").symlink_to(folder / "right.ipynb")
 
 
 def pipe(folder: Path) -> None:
