@@ -15,7 +15,7 @@ from test_corpus import grade_class, room, wrong
 
 from cmelab.grading import guards as module
 from cmelab.grading.confine import landlock_version, readable
-from cmelab.grading.guards import CLOSED, Guards, bubblewrap, guards, open_to_all, places_hidden
+from cmelab.grading.guards import CLOSED, Guards, bubblewrap, furnish, guards, open_to_all, places_hidden
 from cmelab.grading.handout import handout
 from cmelab.grading.launch import run_sealed
 from cmelab.grading.limits import descendants, guarded_parent, occupied
@@ -67,6 +67,21 @@ def test_files_below_a_folder_are_counted_up_to_enough(tmp_path: Path):
         (tmp_path / name).write_bytes(bytes(100_000))
     assert occupied(tmp_path, 10**9) >= 300_000
     assert occupied(tmp_path / "nowhere", 10) == 0
+
+
+def test_numba_looks_for_compiled_kernels_where_they_are_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Otherwise each submission that simulates would wait for the compiler; numba's own rule is the oracle."""
+    caching = pytest.importorskip("numba.core.caching")
+    name = caching._CacheLocator.get_suitable_cache_subpath(str(module.PACKAGE / "kernels" / "ssa.py"))
+    assert module.kept_kernels()[0] == name
+    tree(tmp_path, f"kept/{name}/ssa.direct-1.py311.nbi")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
+    module.kept_kernels.cache_clear()
+    environment = furnish(tmp_path)
+    module.kept_kernels.cache_clear()
+    linked = Path(environment["NUMBA_CACHE_DIR"], name, "ssa.direct-1.py311.nbi")
+    assert linked.read_text() == f"kept/{name}/ssa.direct-1.py311.nbi"
+    assert Path(environment["TMPDIR"]).is_dir() and Path(environment["HOME"]).is_relative_to(tmp_path)
 
 
 # Damage --------------------------------------------------------------------------------------------------
