@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,10 @@ from .compiled import delayed_changes
 from .errors import NetworkError, SimulationError
 from .network import ReactionNetwork
 from .notation import WrittenReaction
-from .rate_equations import Curve, RateLaw
+from .rate_equations import NEGATIVE, Curve, RateLaw
+
+# Rates of change asked for within one delay, at most: a solver that creeps towards a pole never arrives.
+MAX_CALLS = 100_000
 
 
 def linear_chain(net: ReactionNetwork, stages: int) -> ReactionNetwork:
@@ -91,7 +95,8 @@ def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:
 
     Raises
     ------
-    SimulationError : the solver cannot go on, for example because a count grows without bound.
+    SimulationError : a count grows without bound or falls below zero, or a rate is not a number; ``partial`` is the
+        Curve so far.
 
     Notes
     -----
@@ -101,9 +106,11 @@ def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:
     """
     grid, full = as_times(times), _expand(net, None)
     law = RateLaw(replace(full, written=tuple(replace(w, delay=None) for w in full.written)), "large-number")
-    begins, releases = (np.array(rows, float).reshape(-1, len(full.species)) for rows in delayed_changes(full))
+    begins, releases = (np.array(rows, float).reshape(len(full.written), len(full.species))
+                        for rows in delayed_changes(full))
     late = [(r, reaction.delay.mean) for r, reaction in enumerate(full.reactions) if reaction.delay is not None]
     past: list[OdeSolution] = []
+    calls: list[float] = []
     step = min((tau for _, tau in late), default=float(grid[-1]))
 
     def before(t: float) -> NDArray[np.float64]:
@@ -114,27 +121,55 @@ def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:
         for r, tau in late:
             if t > tau:
                 change = change + law.values(before(t - tau))[r] * releases[r]
+        calls.append(t)
+        if not np.isfinite(change).all() or len(calls) > MAX_CALLS:
+            raise _StoppedError(t)
         return change
 
     def escape(t: float, n: NDArray[np.float64]) -> float:
         return 1e10 * max(1.0, float(full.initial.max(initial=0))) - float(np.abs(n).max(initial=0.0))
 
-    escape.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
+    def below(t: float, n: NDArray[np.float64]) -> float:
+        return float(n.min(initial=0.0)) - NEGATIVE
+
+    escape.terminal = below.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
     counts, n, filled, k = np.empty((grid.size, len(full.species))), full.initial.astype(float), 0, 0
     while filled < grid.size:
         ends = (k * step, (k + 1) * step)
+        calls.clear()
         if step > 0:
-            with np.errstate(all="ignore"):
-                piece = solve_ivp(flow, ends, n, method="LSODA", rtol=1e-9, atol=1e-10, dense_output=True,
-                                  events=escape)
-            if piece.status != 0 or not np.isfinite(piece.y).all():
+            try:
+                with np.errstate(all="ignore"):
+                    piece = solve_ivp(flow, ends, n, method="LSODA", rtol=1e-9, atol=1e-10, dense_output=True,
+                                      events=[escape, below])
+                end, why = float(piece.t[-1]), _why_stopped(piece, full)
+            except _StoppedError as stop:
+                piece, end, why = None, stop.t, "a rate of change is infinite or not a number, or turns too fast"
+            if piece is None or why:
                 so_far = Curve(full.species, grid[:filled], counts[:filled], law.form)
-                raise SimulationError(f"The rate equations stop at t = {piece.t[-1]:.6g}: a count grows without bound "
-                                      "or turns too fast to follow. Shorten times, or add a reaction that removes "
-                                      "molecules.", partial=so_far)
+                raise SimulationError(f"The rate equations stop at t = {end:.6g}: {why}. Shorten times, or change the "
+                                      "network so that its rates stay finite and vanish where a reactant is used up.",
+                                      partial=so_far if filled else None)
             past.append(piece.sol)
             n, k = piece.y[:, -1], k + 1
         while filled < grid.size and (grid[filled] <= ends[1] or step == 0):
             counts[filled] = past[-1](grid[filled]) if step > 0 else n
             filled += 1
     return Curve(full.species, grid, counts, law.form)
+
+
+class _StoppedError(Exception):
+    """A rate of change that is no number at time t, or too many of them."""
+
+    def __init__(self, t: float):
+        super().__init__(t)
+        self.t = t
+
+
+def _why_stopped(piece: Any, net: ReactionNetwork) -> str:
+    """Why one stretch of the solution ended early, or '' where it did not."""
+    if piece.status == 1 and piece.t_events[1].size:
+        return f"the count of {net.species[int(np.argmin(piece.y[:, -1]))]} falls below zero"
+    if piece.status != 0 or not np.isfinite(piece.y).all():
+        return "a count grows without bound or turns too fast to follow"
+    return ""

@@ -267,7 +267,8 @@ def langevin_validity(net: ReactionNetwork, times: ArrayLike, *, dt: float) -> L
     if grid[0] == 0:
         raise NetworkError("times begins at 0, where the counts are known exactly; ask for times > 0.")
     noise, law = linear_noise(net, grid), RateLaw(net, "large-number")
-    a = np.array([law.values(n) for n in noise.counts]).reshape(grid.size, len(net.reactions))
+    # A count that the solver left a rounding below zero is zero.
+    a = np.array([law.values(np.maximum(n, 0.0)) for n in noise.counts]).reshape(grid.size, len(net.reactions))
     turnover = np.array([np.abs(np.diagonal(law.slope(n))) for n in noise.counts])
     relaxation = 1.0 / np.maximum(turnover, 1.0 / grid[-1])
     changed = law.nu != 0
@@ -277,7 +278,8 @@ def langevin_validity(net: ReactionNetwork, times: ArrayLike, *, dt: float) -> L
             per_relaxation[:, r] = a[:, r] * relaxation[:, changed[:, r]].min(axis=1)
     deviation = np.sqrt(np.maximum(noise.var(), 0.0))
     with np.errstate(all="ignore"):
-        distance = np.where(deviation > 0, noise.counts / deviation, np.where(noise.counts > 0, math.inf, 0.0))
+        distance = np.where(deviation > 0, np.maximum(noise.counts, 0.0) / deviation,
+                            np.where(noise.counts > 0, math.inf, 0.0))
     distance[:, ~(law.nu < 0).any(axis=1)] = math.inf
     return LangevinValidity(net.species, tuple(r.text for r in net.reactions), grid, per_relaxation, a * step, distance,
                             step)

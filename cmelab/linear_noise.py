@@ -116,7 +116,7 @@ def stationary_linear_noise(net: ReactionNetwork) -> LinearNoise:
     n = _fixed_point(law, along)
     j = along.T @ law.slope(n) @ along
     rates = np.linalg.eigvals(j)
-    slowest = float(rates.real.max(initial=-1.0))
+    slowest = float(rates.real.max(initial=-math.inf))
     if slowest > -1e-9 * max(1e-300, float(np.abs(rates).max(initial=1.0))):
         raise SimulationError(f"The rate equations rest at {_state(net, n)}, but a deviation there changes at rate "
                               f"{slowest:.3g} >= 0 instead of dying out, so fluctuations have no stationary size. Look "
@@ -142,6 +142,10 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
     n = law.net.initial.astype(float)
     if along.shape[1] == 0:
         return n
+    with np.errstate(all="ignore"):
+        if not np.isfinite(law.flow(n)).all():
+            raise SimulationError(f"The rate equations cannot leave {_state(law.net, n)}: a rate of change there is "
+                                  "infinite or not a number. Change the propensities so that they are finite.")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         solver = LSODA(lambda t, y: law.flow(y), 0.0, n, 1e12, rtol=1e-8, atol=1e-10, jac=lambda t, y: law.slope(y))
@@ -160,7 +164,11 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
     x = np.zeros(along.shape[1])
     for _ in range(30):
         here = origin + along @ x
-        step = np.linalg.lstsq(along.T @ law.slope(here) @ along, -along.T @ law.flow(here), rcond=None)[0]
+        slope = along.T @ law.slope(here) @ along
+        if not np.isfinite(slope).all():
+            raise SimulationError(f"The rate equations rest at {_state(law.net, here)}, where the slope of a propensity "
+                                  "is infinite, so fluctuations have no linear law there.")
+        step = np.linalg.lstsq(slope, -along.T @ law.flow(here), rcond=None)[0]
         x = x + step
         if np.abs(step).max() <= 1e-14 * max(1.0, float(np.abs(here).max())):
             break
@@ -169,7 +177,8 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
 
 def _still(law: RateLaw, n: Floats) -> bool:
     """True where gain and loss of every species cancel to seven digits."""
-    a = law.values(n)
+    with np.errstate(all="ignore"):
+        a = law.values(n)
     return bool((np.abs(law.nu @ a) <= 1e-7 * (np.abs(law.nu) @ np.abs(a))).all())
 
 

@@ -153,7 +153,8 @@ class ReactionNetwork:
         """
         states = self._states(n)
         by_name = dict(zip(self.species, np.moveaxis(states, -1, 0), strict=True))
-        columns = [self._propensity(reaction, by_name, states.shape[:-1]) for reaction in self.reactions]
+        with np.errstate(over="ignore"):  # a propensity beyond 1e308 is inf, as in the kernels
+            columns = [self._propensity(reaction, by_name, states.shape[:-1]) for reaction in self.reactions]
         return np.stack(columns, axis=-1) if columns else np.zeros((*states.shape[:-1], 0))
 
     def _propensity(self, reaction: Reaction, by_name: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
