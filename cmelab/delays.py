@@ -18,7 +18,7 @@ from .notation import WrittenReaction
 from .rate_equations import NEGATIVE, Curve, RateLaw
 
 # Rates of change asked for within one delay, at most: a solver that creeps towards a pole never arrives.
-MAX_CALLS = 100_000
+MAX_CALLS = 50_000
 
 
 def linear_chain(net: ReactionNetwork, stages: int) -> ReactionNetwork:
