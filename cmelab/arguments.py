@@ -20,10 +20,13 @@ def species_index(species: tuple[str, ...], name: str) -> int:
 def as_times(times: ArrayLike) -> NDArray[np.float64]:
     """Times as a float array (T,): finite, >= 0 and increasing; the network is at its initial state at t = 0."""
     try:
-        # A copy of our own: kernels are compiled for arrays that lie in one piece and can be written.
-        grid = np.array(times, float, ndmin=1, order="C")
-    except (TypeError, ValueError):
-        raise NetworkError(f"times={times!r}; give a number or a list of increasing numbers >= 0.") from None
+        given = np.asarray(times)
+    except (TypeError, ValueError):  # lists of unequal length
+        given = np.array(None)
+    if given.size and given.dtype.kind not in "iuf":
+        raise NetworkError(f"times={times!r}; give a number or a list of increasing numbers >= 0.")
+    # A copy of our own: kernels are compiled for arrays that lie in one piece and can be written.
+    grid = np.array(given, float, ndmin=1, order="C")
     if grid.ndim != 1 or grid.size == 0:
         raise NetworkError(f"times has shape {grid.shape}; give one or more numbers in a row.")
     if not np.isfinite(grid).all() or grid[0] < 0:

@@ -18,7 +18,7 @@ from .chunks import progress_bar
 from .errors import NetworkError
 from .langevin import BOUNDARIES
 from .methods import METHODS, Case, Method, run
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .outcomes import Floats, Outcome, distances_between
 from .state_space import Bounds, enumerate_states
 from .verdicts import Yardstick, judge
@@ -187,9 +187,9 @@ def compare(net: ReactionNetwork, times: ArrayLike, methods: Sequence[str] | Non
     counts in full, and is given by `Marginal.below`. Where the master equation has lost probability, its own error
     adds at most half of that to a total variation.
     """
-    grid = as_times(times)
-    case = Case(net, grid, whole("paths", paths, 2), whole("seed", seed, 0, LARGEST_SEED), boundary, dt, tolerance,
-                whole("stages", stages, 1, 10_000), bounds, tol, whole("max_states", max_states, 1), executor, progress)
+    case = Case(as_network(net), as_times(times), whole("paths", paths, 2), whole("seed", seed, 0, LARGEST_SEED),
+                boundary, dt, tolerance, whole("stages", stages, 1, 10_000), bounds, tol,
+                whole("max_states", max_states, 1), executor, progress)
     chosen = _chosen(net, methods)
     _check(case, within)
     outcomes: dict[str, Outcome] = {}
@@ -262,5 +262,8 @@ def _check(case: Case, within: float) -> None:
         raise NetworkError(f"boundary={case.boundary!r}; it must be one of {', '.join(map(repr, BOUNDARIES))}.")
     if case.dt is not None:
         positive("dt", case.dt, "in 1/rate, or None")
+    if case.executor is not None and not callable(getattr(case.executor, "submit", None)):
+        raise NetworkError(f"executor={case.executor!r}; it must be None or an executor of concurrent.futures, such as "
+                           "ThreadPoolExecutor(2).")
     # Bounds are looked at on the species alone: without reactions there is one state.
     enumerate_states(replace(case.net, written=()), bounds=case.bounds)

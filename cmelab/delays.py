@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import OdeSolution, solve_ivp
 from scipy.special import gammaln
 
-from .arguments import as_times, whole
+from .arguments import as_times, is_real, whole
 from .compiled import delayed_changes
 from .errors import NetworkError, SimulationError
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .notation import WrittenReaction
 from .rate_equations import NEGATIVE, Curve, RateLaw
 
@@ -44,7 +44,7 @@ def _expand(net: ReactionNetwork, count: int | None) -> ReactionNetwork:
     """Erlang delays as chains of their own stages, fixed ones as chains of ``count``; None leaves those alone."""
     written: list[WrittenReaction] = []
     added: list[str] = []
-    for r, w in enumerate(net.written, 1):
+    for r, w in enumerate(as_network(net).written, 1):
         steps = None if w.delay is None else w.delay.stages or count
         if w.delay is None or steps is None:
             written.append(w)
@@ -69,16 +69,19 @@ def erlang_distance(stages: int | ArrayLike, tau: float) -> NDArray[np.float64]:
     Equal to 2 tau n^n exp(-n) / n!, the mean absolute deviation of a gamma law; it tends to tau sqrt(2 / (pi n)). The
     largest distance between the two distribution functions stays near 1/2 instead.
     """
-    n = np.asarray(stages, float)
-    if (n < 1).any() or not 0 < tau < math.inf:
+    n = np.asarray(stages)
+    if n.dtype.kind not in "iuf" or not (n >= 1).all() or not is_real(tau) or not 0 < tau < math.inf:
         raise NetworkError(f"stages={stages!r}, tau={tau!r}; stages are at least 1 and tau is a finite number > 0.")
+    n = n.astype(float)
     return 2 * tau * np.exp(n * np.log(n) - n - gammaln(n + 1))
 
 
 def delayed_production_mean(t: ArrayLike, a: float, gamma: float, tau: float) -> NDArray[np.float64]:
     """Mean (and variance: the law is Poisson) of 0 -> X at rate a, ready tau later, X -> 0 at rate gamma, from 0."""
-    if min(a, gamma, tau) < 0 or gamma == 0:
-        raise NetworkError(f"a={a!r}, gamma={gamma!r}, tau={tau!r}; they must be >= 0, gamma > 0.")
+    if not all(is_real(x) and 0 <= x < math.inf for x in (a, gamma, tau)) or gamma == 0:
+        raise NetworkError(f"a={a!r}, gamma={gamma!r}, tau={tau!r}; they must be finite numbers >= 0, gamma > 0.")
+    if np.asarray(t).dtype.kind not in "iuf":
+        raise NetworkError(f"t={t!r}; it must be a number or an array of numbers, in 1/rate.")
     since = np.maximum(np.asarray(t, float) - tau, 0.0)
     return -a / gamma * np.expm1(-gamma * since)
 

@@ -13,7 +13,7 @@ from scipy.integrate import LSODA
 from .arguments import as_times, species_index
 from .errors import NetworkError, SimulationError
 from .expression import Expression, evaluate
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 
 Floats = NDArray[np.float64]
 FORMS = ("large-number", "combinatorial")
@@ -154,7 +154,7 @@ _TWO: dict[str, Callable[..., Floats | float]] = {
 
 def refuse_delays(net: ReactionNetwork) -> None:
     """One sentence where products appear later: the counts alone then do not decide what happens next."""
-    for reaction in net.reactions:
+    for reaction in as_network(net).reactions:
         if reaction.delay is not None:
             raise NetworkError(f"{reaction.text} has a {reaction.delay}, so counts alone do not decide what happens "
                                "next; this method needs reactions without delays. Leave the delay out, or write it as "
