@@ -19,7 +19,11 @@ DASHES = ("-", "--", "-.", ":")
 
 
 def draw_bands(axes: Axes, net: ReactionNetwork, outcomes: Sequence[Outcome], name: str) -> Axes:
-    """Mean of one species in time, and one standard deviation up and down where a method has a variance of its own."""
+    """Mean of one species in time, and one standard deviation up and down where a method has a variance of its own.
+
+    The first method with a variance has a filled band, the others thin edges: many fillings hide each other.
+    """
+    filled = next((o.method for o in outcomes if len(o.var)), "")
     s = net.species.index(name)
     for i, out in enumerate(o for o in outcomes if o.ran):
         style = _style(out, i)
@@ -27,7 +31,10 @@ def draw_bands(axes: Axes, net: ReactionNetwork, outcomes: Sequence[Outcome], na
         axes.plot(out.times, mean, marker="o" if out.times.size == 1 else "", label=out.method, **style)
         if len(out.var) and (out.var[:, s] >= 0).all():
             spread = np.sqrt(out.var[:, s])
-            axes.fill_between(out.times, mean - spread, mean + spread, color=style["color"], alpha=0.12, linewidth=0)
+            if out.method == filled:
+                axes.fill_between(out.times, mean - spread, mean + spread, color="0.5", alpha=0.25, linewidth=0)
+            else:
+                axes.plot(out.times, np.stack([mean - spread, mean + spread], 1), **{**style, "linewidth": 0.6})
     axes.set_xlabel("time (1/rate)")
     axes.set_ylabel(f"{name} (molecules), mean ± standard deviation")
     axes.legend(frameon=False, ncols=2)
@@ -40,8 +47,9 @@ def draw_laws(axes: Axes, outcomes: Sequence[Outcome], name: str, row: int) -> A
     for i, out in enumerate(o for o in outcomes if name in o.laws and len(o.times) > row):
         law, times = out.laws[name], out.times
         shown = np.flatnonzero(law.p[row] > 1e-6)
-        inside = slice(shown[0], shown[-1] + 1) if shown.size else slice(0, 0)
-        axes.step(law.counts[inside], law.p[row, inside], where="mid", label=out.method, **_style(out, i))
+        inside = slice(shown[0], shown[-1] + 1)
+        counts, p = law.counts[inside], law.p[row, inside]
+        axes.stairs(p, np.append(counts, counts[-1:] + 1) - 0.5, label=out.method, **_style(out, i))
     if times.size:
         axes.axvspan(min(axes.get_xlim()[0], -0.5), -0.5, color="0.9", linewidth=0, zorder=0)
         axes.set_title(f"t = {times[row]:g}")

@@ -10,6 +10,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import StepPatch
 from scipy.linalg import expm
 from scipy.stats import binom, norm, poisson, wasserstein_distance
 
@@ -290,15 +291,18 @@ def test_it_shows_a_table_with_every_method_and_every_reason():
 def test_pictures_show_the_numbers():
     c = compare(models.birth_death(k=4), [0.0, 1.0, 2.0], ["cme", "ode", "lna"])
     axes = c.plot(Figure().subplots())
-    lines = {str(line.get_label()): line for line in axes.get_lines()}
+    lines = {str(line.get_label()): line for line in axes.get_lines() if not str(line.get_label()).startswith("_")}
     assert set(lines) == {"cme", "ode", "lna"}
     for method, line in lines.items():
         assert np.array_equal(line.get_ydata(), c.of(method).mean[:, 0])
-    assert len(axes.collections) == 2  # the rate equations have no band
+    edges = [np.asarray(line.get_ydata()) for line in axes.get_lines() if str(line.get_label()).startswith("_")]
+    assert len(axes.collections) == 1 and len(edges) == 2  # the band of the first, the edges of linear noise
+    assert edges[1] == pytest.approx(c.of("lna").mean[:, 0] + np.sqrt(c.of("lna").var[:, 0]))
     laws = c.plot(species="M", at=2.0, methods=["cme", "lna"])
-    drawn = {line.get_label(): np.asarray(line.get_ydata()) for line in laws.get_lines()}
-    assert drawn["cme"].sum() == pytest.approx(1, abs=1e-4)
+    drawn = {str(p.get_label()): p for p in laws.patches if isinstance(p, StepPatch)}
     assert set(drawn) == {"cme", "lna"}
+    values, edges, _ = drawn["cme"].get_data()
+    assert np.asarray(values) == pytest.approx(exact.birth_death(np.asarray(edges)[:-1] + 0.5, 2.0, 4.0, 1.0), abs=1e-9)
     with pytest.raises(NetworkError, match=r"at=1.5; .*nearest is 1"):
         c.plot(at=1.5)
     with pytest.raises(NetworkError, match="no species 'Q'"):
