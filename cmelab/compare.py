@@ -195,7 +195,7 @@ def compare(net: ReactionNetwork, times: ArrayLike, methods: Sequence[str] | Non
     outcomes: dict[str, Outcome] = {}
     with progress_bar(len(chosen), "method", progress) as bar:
         try:
-            for method in _in_order(chosen, outcomes):
+            for method in _in_order(chosen, outcomes, within):
                 bar.set_description(method.name, refresh=False)
                 outcomes[method.name] = run(method, case)
                 bar.update()
@@ -206,17 +206,22 @@ def compare(net: ReactionNetwork, times: ArrayLike, methods: Sequence[str] | Non
     return _judged(case, chosen, outcomes, within)
 
 
-def _in_order(chosen: tuple[Method, ...], outcomes: dict[str, Outcome]) -> Iterator[Method]:
+def _in_order(chosen: tuple[Method, ...], outcomes: dict[str, Outcome], within: float) -> Iterator[Method]:
     """The yardstick first, then the rest; exact paths also where nobody asked and the master equation has failed."""
     cme, ssa = METHODS[:2]
     yield cme
-    if ssa in chosen or not outcomes[cme.name].ran:
+    if ssa in chosen or not _measures(outcomes[cme.name], within):
         yield ssa
     yield from (m for m in chosen if m not in (cme, ssa))
 
 
+def _measures(out: Outcome, within: float) -> bool:
+    """True where a method can be the yardstick: a master equation that has lost too much of the law cannot."""
+    return out.ran and (out.method != "cme" or float(out.result.lost.max()) <= within)
+
+
 def _judged(case: Case, chosen: tuple[Method, ...], outcomes: dict[str, Outcome], within: float) -> Comparison:
-    name = next((n for n in ("cme", "ssa") if n in outcomes and outcomes[n].ran), "")
+    name = next((n for n in ("cme", "ssa") if n in outcomes and _measures(outcomes[n], within)), "")
     yard = Yardstick(case, outcomes[name]) if name else None
     measured = []
     for method in chosen:
@@ -232,7 +237,10 @@ def _note(case: Case, outcomes: dict[str, Outcome], name: str) -> str:
         law = outcomes["cme"].result
         return (f"Measured against the exact master equation, {len(law.states)} states, probability lost at most "
                 f"{max(float(law.lost.max()), 1e-13):.1e}.")
-    why = outcomes["cme"].why if "cme" in outcomes else "it was interrupted."
+    why = "it was interrupted."
+    if "cme" in outcomes:
+        cme = outcomes["cme"]
+        why = cme.why or f"within the bounds given it loses {cme.result.lost.max():.2g} of the probability."
     if name == "ssa":
         largest = float(outcomes["ssa"].mean_error.max(initial=0.0))
         return (f"Measured against {case.paths} exact paths, whose means have standard errors up to {largest:.2g}, "

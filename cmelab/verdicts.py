@@ -66,7 +66,8 @@ def judge(case: Case, out: Outcome, yard: Yardstick | None, within: float) -> Ou
     sentences, close = ([], None) if yard is None else _measured(out, yard, within)
     if out.why:
         sentences.insert(0, f"It {_stop(out.why)}.")
-    valid = False if out.why else close
+    lost = float(out.result.lost.max()) if out.method == "cme" else 0.0
+    valid = False if out.why or lost > within else close
     return replace(out, valid=valid, verdict=" ".join([*sentences, *reason]))
 
 

@@ -233,6 +233,15 @@ def test_what_cannot_run_is_there_with_the_reason_and_stops_nothing():
     assert wide.methods == ("cme", "ode")
 
 
+def test_a_master_equation_within_too_narrow_bounds_is_no_yardstick():
+    """Bounds of 8 on a Poisson law of mean 10: most of it has left by then."""
+    c = compare(models.birth_death(), [0.1, 6.0], ["cme", "ode"], paths=400, bounds=8)
+    lost = float(c.of("cme").result.lost[-1])
+    assert lost > 0.5
+    assert c.yardstick == "ssa" and f"it loses {lost:.2g} of the probability" in c.note
+    assert c.of("cme").valid is False and c.of("ode").valid is True
+
+
 def test_an_explosive_network_leaves_nothing_to_measure_by_and_says_so():
     net = ReactionNetwork.parse("2A -> 3A ; 1", initial={"A": 20})
     c = compare(net, [0.01, 5.0], paths=20, max_states=200)
