@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .closures import CLOSURES
-from .delays import erlang_distance
 from .distances import aligned, peaks
 from .errors import NetworkError, SimulationError
+from .exact import erlang_distance
 from .langevin import langevin_validity
 from .linear_noise import LinearNoise
 from .methods import Case

@@ -36,7 +36,6 @@ from cmelab import (
     stationary_linear_noise,
     structure,
 )
-from cmelab.delays import delayed_production_mean, erlang_distance
 from cmelab.errors import SimulationError, StateSpaceError
 
 REFUSALS = (NetworkError, SimulationError, StateSpaceError, StationaryError)
@@ -49,6 +48,7 @@ noisy: Callable[..., Any] = partial(langevin, NET, **{"times": 1.0, "paths": 2, 
 solved: Callable[..., Any] = solve
 moments: Callable[..., Any] = moment_equations
 chain: Callable[..., Any] = linear_chain
+forms: Any = exact
 comparison: Callable[..., Any] = partial(compare, NET, **{"times": 1.0, "methods": ["ode"]})
 
 
@@ -243,10 +243,11 @@ CALLS = [
     # delays
     *(("stages", partial(chain, LATE, given), f"stages={given!r}", WHOLE) for given in (0, 1.5, 10**9, None)),
     ("chain", lambda: linear_chain(parse("0 -> Z1_1 ; 1 ; delay 2"), 3), "'Z1_1'", "rename it"),
-    *(("erlang", partial(erlang_distance, *given), f"stages={given[0]!r}, tau={given[1]!r}", "stages are at least 1")
-      for given in ((0, 1.0), (3, -1), ("x", 1.0), (2, "x"), (2, NAN), (NAN, 1.0))),
-    ("delay", lambda: delayed_production_mean(1.0, NAN, 1.0, 1.0), "a=nan", "finite numbers >= 0, gamma > 0"),
-    ("delay", lambda: delayed_production_mean("x", 1.0, 1.0, 1.0), "t='x'", "a number or an array"),
+    ("erlang", lambda: exact.erlang_distance(3, -1), "tau=-1", "a finite number > 0"),
+    ("erlang", lambda: exact.erlang_distance(2, NAN), "tau=nan", "a finite number > 0"),
+    ("erlang", lambda: forms.erlang_distance(2, "x"), "tau='x'", "a finite number > 0"),
+    ("delay", lambda: exact.delayed_production_mean(1.0, NAN, 1.0, 1.0), "a=nan", "a finite number >= 0"),
+    ("delay", lambda: forms.delayed_production_mean(1.0, "x", 1.0, 1.0), "a='x'", "a finite number >= 0"),
     ("delay", lambda: linear_noise(LATE, 1.0), "has a delay 3", "a chain of first-order steps"),
     # comparisons
     ("methods", lambda: comparison(methods="ssa"), "methods='ssa'", "such as ['cme', 'ssa', 'ode']"),
