@@ -140,7 +140,7 @@ def expected(case: Case, seen: list[dict[str, str]]) -> list[dict[str, str]]:
 def wrong(graded: Graded, *cases: Case) -> dict[str, object]:
     """The cases that got another verdict than they should, or a page that does not say why."""
     seen = {case: verdict(graded, case) for case in cases}
-    found = {case.name: told for case, told in seen.items() if told != expected(case, told)}
+    found: dict[str, object] = {case.name: told for case, told in seen.items() if told != expected(case, told)}
     return found | {f"page of {case.name}": case.said for case in cases if case.said not in graded.page(case.name)}
 
 
