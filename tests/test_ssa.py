@@ -125,7 +125,7 @@ def test_slices_of_work_do_not_change_the_numbers(monkeypatch):
     for method in METHODS:
         whole = simulate(net, GRID, paths=3, seed=2, method=method)
         with monkeypatch.context() as small:
-            small.setattr("cmelab.ssa.SLICE", 1)
+            small.setattr("cmelab.walkers.WORK", 1)
             assert np.array_equal(simulate(net, GRID, paths=3, seed=2, method=method).counts, whole.counts)
 
 
