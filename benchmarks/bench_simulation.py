@@ -1,0 +1,209 @@
+"""Exact simulation, side by side with other simulators: 1,000 paths on 101 grid points, each time in seconds.
+
+`pip install -e ".[bench]"` brings the others; what is missing is named, and the rest runs. Each simulator works in a
+process of its own, all take turns in every round, and the best round counts. What is paid once (import, compiling, the
+first call) stands apart. A simulator's time counts only where its mean is right.
+"""
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from peers import PEERS
+from systems import SYSTEMS, grid, network
+
+from cmelab import exact, simulate, solve
+
+HERE = Path(__file__).resolve().parent
+PATHS, ROUNDS, LONGEST = 1000, 3, 4.0  # who would take longer than that many seconds a round walks fewer paths
+Z = 5.0
+OURS, THREADS = "cmelab", "cmelab2"
+
+
+class Simulator:
+    """One simulator in a process of its own."""
+
+    def __init__(self, peer: str):
+        self.title, package, _ = PEERS[peer]
+        self.version, self.costs, self.times, self.missing = "", {}, {}, ""
+        try:
+            self.version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            self.missing = f"not installed (pip install {package})"
+            return
+        environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        self.folder = tempfile.TemporaryDirectory()
+        self.process = subprocess.Popen([sys.executable, "-W", "ignore", str(HERE / "peers.py"), peer], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=environment, cwd=self.folder.name)
+        self.costs["import"] = self.hear().get("import")
+        if self.costs["import"] is None:
+            self.missing = "does not start here"
+
+    def hear(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else {"error": "its process ended"}
+
+    def ask(self, system: str, paths: int, seed: int) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        if self.process.poll() is not None:
+            return {"error": "its process ended"}
+        self.process.stdin.write(json.dumps({"system": system, "paths": paths, "seed": seed}) + "\n")
+        self.process.stdin.flush()
+        return self.hear()
+
+    def close(self) -> None:
+        if not self.missing:
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+            self.process.wait()
+            self.folder.cleanup()
+
+
+def truth(system: str) -> tuple[float, float]:
+    """Mean of the first species at the last time, and its own variance: a law where there is one, else our paths."""
+    net, times = network(system), grid(system)
+    if system == "birth-death":
+        n = np.arange(400)
+        return float(n @ exact.birth_death(n, times[-1], 10, 0.1, 0)), 0.0
+    if system in ("dimerisation", "Schlogl"):
+        law = solve(net, times[-1:], bounds=1500 if system == "Schlogl" else None, tol=1e-6, progress=False)
+        return float(law.mean()[0, 0]), 0.0
+    moments = simulate(net, times[-1:], paths=4000, seed=10**6, record="moments", progress=False)
+    return float(moments.mean()[0, 0]), float(moments.var()[0, 0]) / 4000
+
+
+def timed(simulators: list[Simulator], system: str) -> dict[str, str]:
+    """All simulators on one network, in turns; what went wrong with whom."""
+    trouble, counts = {}, {}
+    for s in simulators:
+        first = s.ask(system, 1, 0)
+        again = {} if "error" in first else s.ask(system, 10, 1)
+        if "error" in first | again:
+            trouble[s.title] = (first | again)["error"]
+            continue
+        s.costs.setdefault(system, (first.get("build", 0.0), first["seconds"]))
+        counts[s.title] = min(PATHS, max(20, int(LONGEST / (again["seconds"] / 10))))
+    seen: dict[str, list[dict[str, Any]]] = {s.title: [] for s in simulators}
+    for turn in range(ROUNDS):
+        for s in simulators:
+            if s.title not in trouble:
+                seen[s.title].append(s.ask(system, counts[s.title], 2 + turn))
+    mean, own = truth(system)
+    for s in simulators:
+        if s.title in trouble:
+            continue
+        answers, n = seen[s.title], counts[s.title] * ROUNDS
+        if any("error" in a for a in answers):
+            trouble[s.title] = next(a["error"] for a in answers if "error" in a)
+            continue
+        found, error = np.mean([a["mean"] for a in answers]), np.sqrt(np.mean([a["var"] for a in answers]) / n + own)
+        if abs(found - mean) > Z * error + 1e-9:
+            trouble[s.title] = f"WRONG: mean {found:.4g}, the truth is {mean:.4g}, {abs(found - mean) / error:.0f} errors"
+            continue
+        s.times[system] = min(a["seconds"] for a in answers) * PATHS / counts[s.title]
+    return trouble
+
+
+def table(title: str, head: list[str], rows: list[list[str]]) -> str:
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+             for row in (head, ["-" * w for w in widths], *rows)]
+    return "\n".join(["", title, *lines])
+
+
+def side_by_side(simulators: list[Simulator]) -> str:
+    """The three tables: what is paid once, times, ratios."""
+    trouble = {system: timed(simulators, system) for system in SYSTEMS}
+    ours = simulators[0]
+    once = [[s.title, s.version, f"{s.costs['import']:.2f}",
+             *(f"{max(c[i] for k, c in s.costs.items() if k != 'import'):.2f}" for i in (0, 1))]
+            for s in simulators if len(s.costs) > 1]
+    shown = [[system, *(f"{s.times[system]:.3f}" if system in s.times else "-" for s in simulators)]
+             for system in SYSTEMS]
+    events = {system: simulate(network(system), grid(system), paths=100, seed=0, progress=False).events.mean()
+              for system in SYSTEMS}
+    ratios = [[system, *(f"{s.times[system] / ours.times[system]:.1f}" if system in s.times else "-"
+                         for s in simulators[1:]), f"{events[system]:.0f}",
+               f"{ours.times[system] / PATHS / events[system] * 1e9:.1f}"] for system in SYSTEMS]
+    titles = [s.title for s in simulators]
+    said = [f"{title} on {system}: {why}" for system, found in trouble.items() for title, why in found.items()]
+    return "\n".join([
+        table("Paid once, seconds; the dearest of the eight networks", ["simulator", "version", "import",
+                                                                         "build, compile", "first call"], once),
+        table(f"Seconds for {PATHS} paths on 101 times, best of {ROUNDS}; slow ones walk fewer, scaled up",
+              ["network", *titles], shown),
+        table("Times slower than cmelab on one thread (below 1: faster), and cmelab's own events",
+              ["network", *titles[1:], "events a path", "ns an event"], ratios), *said])
+
+
+MEMORY = """
+import resource, sys, time
+from cmelab import models, simulate
+record, paths = sys.argv[1], int(sys.argv[2])
+net = models.toggle_switch()
+simulate(net, [1.0], paths=2, seed=0, record=record, progress=False)
+begin = time.perf_counter()
+simulate(net, [1.0, 2.0, 5.0, 10.0], paths=paths, seed=1, record=record, progress=False)
+print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+def sums_only() -> str:
+    """A million paths of the toggle switch of which only sums are kept."""
+    rows = []
+    for record in ("moments", "histogram"):
+        for paths in (10_000, 100_000, 1_000_000):
+            ran = subprocess.run([sys.executable, "-c", MEMORY, record, str(paths)], capture_output=True, text=True,
+                                 check=True)
+            seconds, peak = map(float, ran.stdout.split())
+            rows.append([record, str(paths), f"{seconds:.2f}", f"{peak:.0f}"])
+    return table("Toggle switch at four times, one thread, only sums kept", ["record", "paths", "seconds", "peak MB"], rows)
+
+
+def first_result() -> str:
+    """A new process whose kernels are on disk: until numba is imported, and until the first ensemble is there."""
+    commands = {"import numba": "import numba", "first ensemble":
+                "from cmelab import models, simulate; simulate(models.birth_death(), [0, 1], paths=9, seed=1)"}
+    best = dict.fromkeys(commands, np.inf)
+    for _ in range(5):
+        for name, command in commands.items():
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, "-c", command], check=True)
+            best[name] = min(best[name], time.perf_counter() - begin)
+    more = best["first ensemble"] - best["import numba"]
+    return table("A new process, seconds, best of 5", ["until", "s"],
+                 [*([k, f"{v:.2f}"] for k, v in best.items()), ["difference", f"{more:.2f}"]])
+
+
+def main() -> None:
+    """Print all tables, and keep them in results/simulation.txt."""
+    import llvmlite.binding as llvm
+
+    simulators = [Simulator(peer) for peer in PEERS]
+    present = [s for s in simulators if not s.missing]
+    cpu = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
+    head = f"Exact simulation. {platform.machine()}, compiled for {cpu}, Python {platform.python_version()}"
+    absent = [f"{s.title}: {s.missing}" for s in simulators if s.missing]
+    try:
+        text = "\n".join([head, *absent, side_by_side(present), first_result(), sums_only()])
+    finally:
+        for s in present:
+            s.close()
+    print(text)
+    (HERE / "results").mkdir(exist_ok=True)
+    (HERE / "results" / "simulation.txt").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
