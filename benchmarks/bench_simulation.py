@@ -77,7 +77,7 @@ def truth(system: str) -> tuple[float, float]:
         n = np.arange(400)
         return float(n @ exact.birth_death(n, times[-1], 10, 0.1, 0)), 0.0
     if system in ("dimerisation", "Schlogl"):
-        law = solve(net, times[-1:], bounds=1500 if system == "Schlogl" else None, tol=1e-6, progress=False)
+        law = solve(net, times[-1:], bounds=850 if system == "Schlogl" else None, tol=1e-6, progress=False)
         return float(law.mean()[0, 0]), 0.0
     moments = simulate(net, times[-1:], paths=4000, seed=10**6, record="moments", progress=False)
     return float(moments.mean()[0, 0]), float(moments.var()[0, 0]) / 4000

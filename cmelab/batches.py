@@ -60,7 +60,11 @@ def walk_batch(job: Job, first: int, size: int) -> Batch:
     walker = ExactWalker(job.tables, job.start, job.seed)
     counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
     status, events = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64)
-    answer = walker.walk(first, job.grid, job.max_events, job.method == NEXT_REACTION, counts, status, events)
+    answer, by_next = st.REACHED, job.method == NEXT_REACTION
+    if by_next or not walker.walk_in_step(first, job.grid, job.max_events, counts, status, events):
+        for array, fresh in ((counts, -1), (status, st.NOT_RUN), (events, 0)):
+            array[:] = fresh
+        answer = walker.walk(first, job.grid, job.max_events, by_next, counts, status, events)
     sums = _sums(counts, job.record) if answer <= st.ABSORBED else ()
     return Batch(first, counts if job.record == "grid" else None, sums, status, events, answer,
                  (float(walker.clock[0]), walker.n))

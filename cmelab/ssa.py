@@ -15,7 +15,7 @@ from .errors import NetworkError, SimulationError
 from .kernels import status as st
 from .network import ReactionNetwork
 from .trajectories import Ensemble, Histograms, Moments, Path
-from .walkers import DelayedWalker, ExactWalker
+from .walkers import WORTH_LANES, DelayedWalker, ExactWalker
 
 METHODS = ("direct", NEXT_REACTION, "tau")
 RECORDS = ("grid", "moments", "histogram")
@@ -148,7 +148,8 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
               whole("max_events", max_events, 0), tolerance)
     gather = Gather(net, job, total)
     with progress_bar(total, "path", progress) as bar:
-        for batch in spread(walk_batch, job, total, executor, most=largest_batch(grid.size * len(net.species))):
+        for batch in spread(walk_batch, job, total, executor, least=8 * WORTH_LANES,
+                            most=largest_batch(grid.size * len(net.species))):
             gather.add(batch)
             bar.update(int((batch.status <= st.ABSORBED).sum()))
             if batch.answer > st.ABSORBED:
