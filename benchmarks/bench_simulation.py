@@ -6,13 +6,16 @@ first call) stands apart. A simulator's time counts only where its mean is right
 """
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,12 +24,12 @@ import numpy as np
 from peers import PEERS
 from systems import SYSTEMS, grid, network
 
-from cmelab import exact, simulate, solve
+from cmelab import exact, simulate, solve, walkers
 
 HERE = Path(__file__).resolve().parent
 PATHS, ROUNDS, LONGEST = 1000, 3, 4.0  # who would take longer than that many seconds a round walks fewer paths
 Z = 5.0
-OURS, THREADS = "cmelab", "cmelab2"
+BY_HAND = ("birth-death", "dimerisation", "50-species chain")  # the networks of direct.c, in its order
 
 
 class Simulator:
@@ -109,7 +112,8 @@ def timed(simulators: list[Simulator], system: str) -> dict[str, str]:
             continue
         found, error = np.mean([a["mean"] for a in answers]), np.sqrt(np.mean([a["var"] for a in answers]) / n + own)
         if abs(found - mean) > Z * error + 1e-9:
-            trouble[s.title] = f"WRONG: mean {found:.4g}, the truth is {mean:.4g}, {abs(found - mean) / error:.0f} errors"
+            off = f"{abs(found - mean) / error:.0f} standard errors"
+            trouble[s.title] = f"WRONG: mean {found:.4g}, the truth is {mean:.4g}, {off} away"
             continue
         s.times[system] = min(a["seconds"] for a in answers) * PATHS / counts[s.title]
     return trouble
@@ -125,26 +129,80 @@ def table(title: str, head: list[str], rows: list[list[str]]) -> str:
 def side_by_side(simulators: list[Simulator]) -> str:
     """The three tables: what is paid once, times, ratios."""
     trouble = {system: timed(simulators, system) for system in SYSTEMS}
-    ours = simulators[0]
     once = [[s.title, s.version, f"{s.costs['import']:.2f}",
              *(f"{max(c[i] for k, c in s.costs.items() if k != 'import'):.2f}" for i in (0, 1))]
             for s in simulators if len(s.costs) > 1]
+    titles = ["network", *(s.title for s in simulators)]
     shown = [[system, *(f"{s.times[system]:.3f}" if system in s.times else "-" for s in simulators)]
              for system in SYSTEMS]
-    events = {system: simulate(network(system), grid(system), paths=100, seed=0, progress=False).events.mean()
-              for system in SYSTEMS}
-    ratios = [[system, *(f"{s.times[system] / ours.times[system]:.1f}" if system in s.times else "-"
-                         for s in simulators[1:]), f"{events[system]:.0f}",
-               f"{ours.times[system] / PATHS / events[system] * 1e9:.1f}"] for system in SYSTEMS]
-    titles = [s.title for s in simulators]
     said = [f"{title} on {system}: {why}" for system, found in trouble.items() for title, why in found.items()]
     return "\n".join([
-        table("Paid once, seconds; the dearest of the eight networks", ["simulator", "version", "import",
-                                                                         "build, compile", "first call"], once),
-        table(f"Seconds for {PATHS} paths on 101 times, best of {ROUNDS}; slow ones walk fewer, scaled up",
-              ["network", *titles], shown),
-        table("Times slower than cmelab on one thread (below 1: faster), and cmelab's own events",
-              ["network", *titles[1:], "events a path", "ns an event"], ratios), *said])
+        table("Paid once, seconds; the dearest of the eight networks",
+              ["simulator", "version", "import", "build, compile", "first call"], once),
+        table(f"Seconds for {PATHS} paths on 101 times, best of {ROUNDS}; slow ones walk fewer, scaled up", titles,
+              shown),
+        *said, *(ratios(ours, simulators) for ours in simulators[:2])])
+
+
+def ratios(ours: Simulator, simulators: list[Simulator]) -> str:
+    """How many times longer the others take than one of our kernels, and its time for one event."""
+    rows = []
+    for system in SYSTEMS:
+        events = simulate(network(system), grid(system), paths=100, seed=0, progress=False).events.mean()
+        rows.append([system, *(f"{s.times[system] / ours.times[system]:.1f}" if system in s.times else "-"
+                               for s in simulators[2:]),
+                     f"{events:.0f}", f"{ours.times[system] / PATHS / events * 1e9:.1f}"])
+    return table(f"Times longer than {ours.title}, one thread; its events", [
+        "network", *(s.title for s in simulators[2:]), "events a path", "ns an event"], rows)
+
+
+def by_hand() -> str:
+    """The same paths by C written by hand for one network each, where gcc is; every count is compared."""
+    if shutil.which("gcc") is None:
+        return "No gcc: nothing to compare with C written by hand."
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        library = str(Path(folder) / "direct.so")
+        subprocess.run(["gcc", "-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC", "-o", library,
+                        str(HERE / "direct.c")], check=True)
+        walk = ctypes.CDLL(library).walk
+        walk.restype = ctypes.c_int64
+        for i, system in enumerate(BY_HAND):
+            net, times = network(system), grid(system)
+            start, counts = net.initial.astype(float), np.zeros((PATHS, times.size, len(net.species)), np.int64)
+            given = (i, ctypes.c_int64(PATHS), ctypes.c_int64(times.size), *(
+                a.ctypes.data_as(ctypes.c_void_p) for a in (times, start)), ctypes.c_uint64(1),
+                counts.ctypes.data_as(ctypes.c_void_p))
+            best = [np.inf, np.inf]
+            for _ in range(ROUNDS):
+                begin = time.perf_counter()
+                walk(*given)
+                between = time.perf_counter()
+                last = simulate(net, times, paths=PATHS, seed=1, progress=False)
+                best = [min(best[0], between - begin), min(best[1], time.perf_counter() - between)]
+            same = "all equal" if np.array_equal(last.counts, counts) else "DIFFERENT"
+            events = last.events.sum()
+            rows.append([system, *(f"{b / events * 1e9:.1f}" for b in best), f"{best[1] / best[0]:.2f}", same])
+    return table("C written by hand for one network each (direct.c), ns an event", [
+        "network", "C", "cmelab", "ratio", "counts"], rows)
+
+
+def two_threads() -> str:
+    """One thread and two, in turns, on enough paths to be worth it."""
+    rows = []
+    for lanes, paths in ((0, 1000), (walkers.LANES, 4000)):
+        for system in ("birth-death", "toggle"):
+            net, times, best = network(system), grid(system), [np.inf, np.inf]
+            walkers.LANES = lanes
+            with ThreadPoolExecutor(2) as pool:
+                for _ in range(2 * ROUNDS):
+                    for k, executor in enumerate((None, pool)):
+                        begin = time.perf_counter()
+                        simulate(net, times, paths=paths, seed=1, executor=executor, progress=False)
+                        best[k] = min(best[k], time.perf_counter() - begin)
+            rows.append([system, "lanes" if lanes else "scalar", str(paths), *(f"{b:.3f}" for b in best),
+                         f"{best[0] / best[1]:.2f}"])
+    return table("Two threads", ["network", "kernel", "paths", "one thread, s", "two, s", "times faster"], rows)
 
 
 MEMORY = """
@@ -168,13 +226,14 @@ def sums_only() -> str:
                                  check=True)
             seconds, peak = map(float, ran.stdout.split())
             rows.append([record, str(paths), f"{seconds:.2f}", f"{peak:.0f}"])
-    return table("Toggle switch at four times, one thread, only sums kept", ["record", "paths", "seconds", "peak MB"], rows)
+    head = ["record", "paths", "seconds", "peak MB"]
+    return table("Toggle switch at four times, one thread, only sums kept", head, rows)
 
 
 def first_result() -> str:
     """A new process whose kernels are on disk: until numba is imported, and until the first ensemble is there."""
     commands = {"import numba": "import numba", "first ensemble":
-                "from cmelab import models, simulate; simulate(models.birth_death(), [0, 1], paths=9, seed=1)"}
+                "from cmelab import models, simulate; simulate(models.birth_death(), [0, 1], paths=1000, seed=1)"}
     best = dict.fromkeys(commands, np.inf)
     for _ in range(5):
         for name, command in commands.items():
@@ -196,7 +255,7 @@ def main() -> None:
     head = f"Exact simulation. {platform.machine()}, compiled for {cpu}, Python {platform.python_version()}"
     absent = [f"{s.title}: {s.missing}" for s in simulators if s.missing]
     try:
-        text = "\n".join([head, *absent, side_by_side(present), first_result(), sums_only()])
+        text = "\n".join([head, *absent, side_by_side(present), by_hand(), two_threads(), first_result(), sums_only()])
     finally:
         for s in present:
             s.close()

@@ -1,4 +1,4 @@
-"""Other simulators behind one small door, each in a process of its own: `python peers.py NAME` reads and writes JSON lines.
+"""Other simulators behind one small door, each in a process of its own: `python peers.py NAME` talks in JSON lines.
 
 A peer is a function that imports its library and returns ``build``; build(network, times) returns ``run``;
 run(paths, seed) returns the counts of the first species at the last time, one for each path.
@@ -58,14 +58,12 @@ def sbml(net: Any) -> str:
     return antimony.getSBMLString("m")
 
 
-def cmelab(threads: int = 0) -> Callable[..., Run]:
-    from concurrent.futures import ThreadPoolExecutor
-
-    from cmelab import simulate
-    executor = ThreadPoolExecutor(threads) if threads else None
+def cmelab(lanes: bool = True) -> Callable[..., Run]:
+    from cmelab import simulate, walkers
+    walkers.LANES = walkers.LANES if lanes else 0
 
     def build(net: Any, times: np.ndarray) -> Run:
-        return lambda paths, seed: simulate(net, times, paths=paths, seed=seed, executor=executor,
+        return lambda paths, seed: simulate(net, times, paths=paths, seed=seed,
                                             progress=False).counts[:, -1, 0]
     return build
 
@@ -163,7 +161,8 @@ def basico() -> Callable[..., Run]:
             text = f"{' + '.join(side(r.reactants))} -> {' + '.join(side(r.products))}"
             if r.custom:
                 read = [s for s in net.species if s in formula(r.formula)]
-                copasi.add_function(f"f{i}", formula(r.formula), "irreversible", mapping=dict.fromkeys(read, "modifier"))
+                copasi.add_function(f"f{i}", formula(r.formula), "irreversible",
+                                    mapping=dict.fromkeys(read, "modifier"))
                 copasi.add_reaction(f"R{i}", f"{text}; {' '.join(read)}", function=f"f{i}")
             else:
                 copasi.add_reaction(f"R{i}", text)
@@ -197,7 +196,7 @@ def biocircuits() -> Callable[..., Run]:
 # name, what is printed, the package it needs, how it is built
 PEERS = {
     "cmelab": ("cmelab", "cmelab", cmelab),
-    "cmelab2": ("cmelab, 2 threads", "cmelab", lambda: cmelab(2)),
+    "scalar": ("cmelab, scalar kernel", "cmelab", lambda: cmelab(lanes=False)),
     "gillespy2": ("GillesPy2 C++", "gillespy2", gillespy2),
     "rebop": ("rebop", "rebop", rebop),
     "bioscrape": ("bioscrape", "bioscrape", bioscrape),

@@ -18,9 +18,9 @@ def spread(run: Callable[[Job, int, int], Result], job: Job, total: int, executo
            least: int = 1, most: int = 1000) -> Iterator[Result]:
     """``run(job, first, size)`` for pieces of ``total``, in order, here (None) or by an executor.
 
-    There are about 16 pieces, so that a progress bar moves and workers share; none is larger than ``most``, and none here
-    smaller than ``least``. An executor is given `AHEAD` of them at a time. Those still waiting are dropped when the reader
-    stops.
+    There are about 16 pieces, so that a progress bar moves and workers share; none is larger than ``most``, and none
+    here smaller than ``least``. An executor is given `AHEAD` of them at a time. Those still waiting are dropped when
+    the reader stops.
     """
     size = max(1, min(most, max(math.ceil(total / 16), least if executor is None else 1)))
     pieces = ((first, min(size, total - first)) for first in range(0, total, size))

@@ -68,9 +68,9 @@ class ExactWalker:
         return int(answer), np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
     def fit_for_lanes(self, paths: int, max_events: int) -> bool:
-        """True where walking in step is possible and worth it: enough paths, plain reactions, counts that stay small."""
+        """True where walking in step is possible and worth it: enough paths, plain reactions, small counts."""
         factors, _, _, amounts = self.tables.table
-        return (0 < LANES and WORTH_LANES <= paths and 0 < len(factors) <= MOST_REACTIONS
+        return (LANES > 0 and paths >= WORTH_LANES and 0 < len(factors) <= MOST_REACTIONS
                 and GENERAL not in factors[:, 0]
                 and self.start.max(initial=0) + max_events * amounts.max(initial=0.0) < 2.0**53)
 

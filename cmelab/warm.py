@@ -41,6 +41,7 @@ def steps() -> dict[str, Callable[[], object]]:
         "one path": lambda: path(plain, 0.1, seed=1),
         "many paths": lambda: few(plain),
         "custom propensities": lambda: few(formula),
+        "paths in step": lambda: (few(plain, paths=9), few(formula, paths=9)),
         "many reactions": lambda: (few(chain), few(chain_formula)),
         "next reactions": lambda: few(plain, method="next_reaction"),
         "delays": lambda: few(delayed),

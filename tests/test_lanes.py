@@ -168,6 +168,7 @@ def test_the_numbers_are_the_same_on_every_processor(tmp_path):
     said = set()
     for cpu in ("", "x86-64-v3", "generic"):
         environment = os.environ | ({"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_CPU_NAME": cpu} if cpu else {})
-        ran = subprocess.run([sys.executable, "-c", TARGETS], env=environment, capture_output=True, text=True, check=True)
+        ran = subprocess.run([sys.executable, "-c", TARGETS], env=environment, capture_output=True, text=True,
+                             check=True)
         said.update(ran.stdout.split())
     assert len(said) == 1, json.dumps(sorted(said))

@@ -1,4 +1,4 @@
-"""Many paths on a real Dask cluster of this computer: the same numbers as here, also when a worker is killed half way."""
+"""Many paths on a real Dask cluster of this computer: the same numbers as here, also when a worker is killed."""
 from __future__ import annotations
 
 import os

@@ -15,17 +15,18 @@ event waits for the one before. So eight paths are taken instead, one in each pl
     second fires?     no  yes   no  yes   no  yes  yes   no     a1 <= target < a0
     n += -1 or  0     18    2   10   11    1    7   20    6
 
-No lane branches. Where lanes differ, both ways are computed and a mask chooses: `choose(mask, yes, no)`. A reaction of zero
-propensity has low == high, no target lies between, and so it cannot fire. The sums are made from left to right with the
-same operations as in `ssa.ssa_direct`, and each lane's bits are those of one path alone.
+No lane branches. Where lanes differ, both ways are computed and a mask chooses: `choose(mask, yes, no)`. A reaction of
+zero propensity adds nothing to the sum, no target lies between, and so it cannot fire. The sums are made from left to
+right with the same operations as in `ssa.ssa_direct`, and each lane's bits are those of one path alone.
 
 Not everything can be done in step: a row of the time grid is passed, a path ends, a custom propensity is not yet known,
 something is wrong. Such a lane does not move in this step. A row is recorded, and the lane goes on with the next step;
 for all else `ssa_direct` walks this one path for one event, as it would have done anyway. A lane whose path has ended
 takes the next path from the queue, so that lanes stay full though paths are of different length.
 
-The eight floats are `Floats`, eight times 64 bits `Bits`, eight answers yes or no `Mask`. The compiler turns each into one
-register of 512 bits, two of 256 or four of 128, whatever the processor has; the results are the same.
+The eight floats are `Floats`, eight times 64 bits `Bits`, eight answers yes or no `Mask`. The compiler turns each into
+one register of 512 bits, two of 256 or four of 128, whatever the processor has; the results are the same. Two blocks of
+eight take turns, so that one has something to do while the other waits for a result.
 """
 from __future__ import annotations
 
@@ -173,9 +174,9 @@ def _operator(sign, kind, build, result=None):
 for _sign, _build in ((operator.add, ir.IRBuilder.fadd), (operator.sub, ir.IRBuilder.fsub),
                       (operator.mul, ir.IRBuilder.fmul), (operator.truediv, ir.IRBuilder.fdiv)):
     _operator(_sign, Floats, _build)
-for _sign, _build in ((operator.add, ir.IRBuilder.add), (operator.xor, ir.IRBuilder.xor), (operator.or_, ir.IRBuilder.or_),
-                      (operator.and_, ir.IRBuilder.and_), (operator.lshift, ir.IRBuilder.shl),
-                      (operator.rshift, ir.IRBuilder.lshr)):
+for _sign, _build in ((operator.add, ir.IRBuilder.add), (operator.xor, ir.IRBuilder.xor),
+                      (operator.or_, ir.IRBuilder.or_), (operator.and_, ir.IRBuilder.and_),
+                      (operator.lshift, ir.IRBuilder.shl), (operator.rshift, ir.IRBuilder.lshr)):
     _operator(_sign, Bits, _build)
 _operator(operator.and_, Mask, ir.IRBuilder.and_)
 for _sign, _name in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">"), (operator.ge, ">=")):
@@ -235,8 +236,8 @@ def take_path(lane, p, seed, first, start, times, x, rng, t, due, stop, count, r
 
 
 @njit
-def ssa_lanes(network, table, programs, times, start, seed, first, lanes, single, max_events, budget, scratch, out, status,
-              events):
+def ssa_lanes(network, table, programs, times, start, seed, first, lanes, single, max_events, budget, scratch, out,
+              status, events):
     """Paths ``first``, ``first + 1``, ... of ``seed`` until all of out (P, T, S) is filled, in lanes; see `ensemble`.
 
     lanes : x ((S+1) L,), sums (8 (R+1),), rng (4 L,), t, due, stop, count, ahead (L,), rows, path (L,) int64, alive
@@ -295,11 +296,11 @@ def ssa_lanes(network, table, programs, times, start, seed, first, lanes, single
             for j in range(size):
                 high = load(sums, (j + 1) * LANES)
                 hit = (low <= target) & (target < high)
+                low = high
                 for i in range(changed.shape[1]):
                     if changed[j, i] < start.size:
                         at = changed[j, i] * width + b
                         store(x, at, load(x, at) + choose(hit, same(amounts[j, i]), zero))
-                low = high
             store(t, b, choose(fires, later, now))
             store(count, b, load(count, b) + choose(fires, one, zero))
             store(rng, b, choose(fires, q0, s0))
@@ -330,8 +331,8 @@ def ssa_lanes(network, table, programs, times, start, seed, first, lanes, single
                 for s in range(4):
                     one_rng[s] = rng[s * width + lane]
                 clock[0], cursor[0], cursor[1] = t[lane], row, int(count[lane])
-                answer = ssa_direct(network, table, programs, None, t_end, times, n, one_rng, clock, cursor, max_events, 1,
-                                    scratch, out[p], None, None)
+                answer = ssa_direct(network, table, programs, None, t_end, times, n, one_rng, clock, cursor, max_events,
+                                    1, scratch, out[p], None, None)
                 if answer == PAUSED:
                     for s in range(start.size):
                         x[s * width + lane] = n[s]
@@ -345,7 +346,8 @@ def ssa_lanes(network, table, programs, times, start, seed, first, lanes, single
                 if answer != REACHED and answer != ABSORBED:
                     return answer
                 if queue[0] < status.size:
-                    take_path(lane, queue[0], seed, first, start, times, x, rng, t, due, stop, count, rows, path, one_rng)
+                    take_path(lane, queue[0], seed, first, start, times, x, rng, t, due, stop, count, rows, path,
+                              one_rng)
                     queue[0] += 1
                 else:
                     alive[b // LANES] &= ~(1 << i)
