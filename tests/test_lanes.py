@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,8 @@ BROAD = ReactionNetwork.parse("0 -> A ; 5\nA -> B ; a = A/(1 + B)\nB -> 0 ; 1")
 
 def by_lanes(monkeypatch, lanes: int, net: ReactionNetwork, paths: int = 70, **options):
     monkeypatch.setattr(walkers, "LANES", lanes)
-    return simulate(net, GRID, paths=paths, progress=False, **{"seed": 4} | options)
+    given: dict[str, Any] = {"seed": 4, **options}
+    return simulate(net, GRID, paths=paths, progress=False, **given)
 
 
 def same(a, b) -> bool:

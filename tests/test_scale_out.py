@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +36,10 @@ def test_a_dask_cluster_gives_the_same_histograms_though_a_worker_is_killed(path
     from distributed import Client, LocalCluster
 
     net = models.toggle_switch()
-    with (LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
-          Client(cluster) as client):
+    no_page: dict[str, Any] = {"dashboard_address": None}
+    with (LocalCluster(n_workers=2, threads_per_worker=1, silence_logs=50, **no_page) as cluster,
+          Client(cluster) as connected):
+        client: Any = connected
         before = set(client.run(os.getpid).values())
         executor = Watched(client.get_executor(), paths // 2000, lambda: os.kill(min(before), signal.SIGKILL))
         there = simulate(net, TIMES, paths=paths, seed=1, record="histogram", executor=executor)

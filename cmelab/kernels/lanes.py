@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -68,6 +69,11 @@ Floats, Bits, Mask = _FloatsType("Floats"), _BitsType("Bits"), _MaskType("Mask")
 _REGISTER = {Floats: _DOUBLES, Bits: _WORDS, Mask: _BOOLS}
 
 
+def _instruction(describe: Any) -> Any:
+    """A function for compiled code: ``describe`` answers its type, and what writes its instructions."""
+    return intrinsic(describe)
+
+
 def _as_register(kind, register):
     class Model(models.PrimitiveModel):
         def __init__(self, manager, numba_type):
@@ -91,7 +97,7 @@ def _address(context, builder, kind, array, at, register):
     return builder.bitcast(place, register.as_pointer())
 
 
-@intrinsic
+@_instruction
 def load(typing, array, at):
     """Eight neighbours of a flat array, from ``at`` on."""
     def code(context, builder, signature, values):
@@ -102,7 +108,7 @@ def load(typing, array, at):
     return kind(array, types.int64), code
 
 
-@intrinsic
+@_instruction
 def store(typing, array, at, value):
     """Puts eight values back."""
     def code(context, builder, signature, values):
@@ -111,32 +117,34 @@ def store(typing, array, at, value):
     return types.none(array, types.int64, value), code
 
 
-@intrinsic
+@_instruction
 def same(typing, x):
     """One float, or 64 bits, in all lanes."""
     kind, number = (Floats, types.float64) if isinstance(x, types.Float) else (Bits, types.uint64)
     return kind(number), lambda context, builder, signature, values: _same_in_all(builder, _REGISTER[kind], values[0])
 
 
-@intrinsic
+@_instruction
 def as_floats(typing, x):
     """The same bits, read as floats."""
     return Floats(Bits), lambda context, builder, signature, values: builder.bitcast(values[0], _DOUBLES)
 
 
-@intrinsic
+@_instruction
 def as_bits(typing, x):
     """The bits of floats."""
     return Bits(Floats), lambda context, builder, signature, values: builder.bitcast(values[0], _WORDS)
 
 
-@intrinsic
+@_instruction
 def choose(typing, mask, yes, no):
     """``yes`` in the lanes of the mask, ``no`` in the others."""
-    return yes(Mask, yes, yes), lambda context, builder, signature, values: builder.select(*values)
+    def code(context, builder, signature, values):
+        return builder.select(values[0], values[1], values[2])
+    return yes(Mask, yes, yes), code
 
 
-@intrinsic
+@_instruction
 def as_number(typing, mask):
     """The mask as a whole number; bit l is lane l."""
     def code(context, builder, signature, values):
@@ -144,7 +152,7 @@ def as_number(typing, mask):
     return types.int64(Mask), code
 
 
-@intrinsic
+@_instruction
 def look_up(typing, table, start, x):
     """table[start + x] of a flat table, with the whole number x of each lane; nothing outside is read if x is right."""
     def code(context, builder, signature, values):
@@ -160,7 +168,7 @@ def look_up(typing, table, start, x):
 
 def _operator(sign, kind, build, result=None):
     """Teach numba one operator between two registers."""
-    @intrinsic
+    @_instruction
     def compute(typing, x, y):
         return (result or kind)(kind, kind), lambda context, builder, signature, values: build(builder, *values)
 
