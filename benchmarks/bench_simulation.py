@@ -1,8 +1,8 @@
 """Exact simulation, side by side with other simulators: 1,000 paths on 101 grid points, in processor seconds.
 
 `pip install -e ".[bench]"` brings the others; what is missing is named, and the rest runs. Each simulator works in a
-process of its own, all take turns in every round, and the best round counts. Names as arguments choose among them. What is paid once (import, compiling, the
-first call) stands apart. A simulator's time counts only where its mean is right.
+process of its own, all take turns in every round, and the best round counts. What is paid once (import, compiling, the
+first call) stands apart. A simulator's time counts only where its mean is right. Names as arguments choose some.
 """
 from __future__ import annotations
 
@@ -140,8 +140,8 @@ def side_by_side(simulators: list[Simulator]) -> str:
     return "\n".join([
         table("Paid once, seconds; the dearest of the eight networks",
               ["simulator", "version", "import", "build, compile", "first call"], once),
-        table(f"Processor seconds for {PATHS} paths on 101 times, best of {ROUNDS}; slow ones walk fewer, scaled up", titles,
-              shown),
+        table(f"Processor seconds for {PATHS} paths on 101 times, best of {ROUNDS}; slow ones walk fewer, scaled up",
+              titles, shown),
         *said, *(ratios(ours, simulators) for ours in simulators[:2])])
 
 
