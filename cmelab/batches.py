@@ -93,7 +93,9 @@ def _walk_alone(job: Job, first: int, size: int) -> Batch:
 def _sums(counts: NDArray[np.int64], record: str) -> tuple[NDArray[np.int64], ...]:
     """Sums over the paths of one batch, in exact integers."""
     if record == "moments":
-        return counts.sum(axis=0), np.einsum("pti,ptj->tij", counts, counts)
+        too_large = float(counts.max(initial=0))**2 * len(counts) > LARGEST_SUM  # the integers would wrap round
+        products = np.einsum("pti,ptj->tij", counts, counts)
+        return counts.sum(axis=0), np.full_like(products, LARGEST_SUM + 1) if too_large else products
     if record == "histogram":
         return tuple(np.stack([np.bincount(n, minlength=1 + int(columns.max(initial=0))) for n in columns.T])
                      for columns in np.moveaxis(counts, 2, 0))
@@ -120,7 +122,7 @@ class Gather:
                 self.pipeline[here] = batch.pipeline
         self.sums = batch.sums if not self.sums else tuple(_grown_sum(*pair) for pair in zip(self.sums, batch.sums,
                                                                                              strict=False))
-        if self.job.record == "moments" and self.sums and float(np.abs(self.sums[1]).max(initial=0)) > LARGEST_SUM:
+        if self.job.record == "moments" and self.sums and int(np.abs(self.sums[1]).max(initial=0)) > LARGEST_SUM:
             raise SimulationError("the sums of squares have passed 2^62, so exact integers no longer hold them; use "
                                   "record='grid', or fewer paths.")
 

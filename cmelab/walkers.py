@@ -30,11 +30,13 @@ MOST_REACTIONS = 64
 @cache
 def lane_kernel() -> Callable[..., int] | None:
     """The kernel that walks paths in step; None where numba is missing or is not the numba it was written for."""
+    if not is_compiled():
+        return None
     try:
         from .kernels.lanes import ssa_lanes
-    except Exception:
+    except Exception:  # whatever has moved inside numba: the other kernel gives the same numbers
         return None
-    return ssa_lanes if is_compiled() else None
+    return ssa_lanes
 
 
 class ExactWalker:

@@ -326,6 +326,14 @@ def test_huge_counts_do_not_wrap():
     assert a[0] == pytest.approx(1e-12 * 2.0**40 * (2.0**40 - 1) / 2)
 
 
+def test_sums_that_integers_cannot_hold_are_refused():
+    """2^40 squared wraps round to 0 in 64 bits; no mean and no variance is made of that."""
+    net = ReactionNetwork.parse("A -> 0 ; 0", initial={"A": 2**40})
+    with pytest.raises(SimulationError, match=r"passed 2\^62.*record='grid'"):
+        simulate(net, [1.0], paths=4, seed=0, record="moments")
+    assert simulate(net, [1.0], paths=4, seed=0).mean() == 2**40
+
+
 @pytest.mark.parametrize("model", [m for m in models.MODELS if not m().has_delays])
 def test_kernel_and_numpy_propensities_agree(model):
     """Two implementations that share no code: the compiled kernel and ReactionNetwork.propensities."""
@@ -348,6 +356,8 @@ def test_the_stack_machine_and_numpy_agree_on_every_operation():
 LONG = {
     "simulate": lambda: simulate(models.birth_death(k=1e6, n0=10**6), [1000.0], paths=1, seed=0, max_events=10**10,
                                  progress=False),
+    "simulate, in step": lambda: simulate(models.birth_death(k=1e6, n0=10**6), [1000.0], paths=16, seed=0,
+                                          max_events=10**10, progress=False),
     "path": lambda: path(models.birth_death(k=1e6, n0=10**6), 1000.0, seed=0, max_events=10**8),
     "solve": lambda: solve(models.receptor(2e7, 3e7, 200), [100.0], progress=False),
 }
@@ -356,7 +366,8 @@ LONG = {
 @pytest.mark.parametrize("what", LONG)
 def test_a_running_kernel_answers_an_interrupt(what):
     """Minutes of work are asked for; Ctrl-C half a second in must be answered within two seconds."""
-    simulate(models.birth_death(), [1e-3], paths=1, seed=0)  # compiled before the clock starts
+    for paths in (1, 16):
+        simulate(models.birth_death(), [1e-3], paths=paths, seed=0)  # compiled before the clock starts
     solve(models.receptor(), [1e-3])
     path(models.birth_death(), 1e-3, seed=0)
     sent: list[float] = []
