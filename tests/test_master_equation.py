@@ -10,7 +10,7 @@ from scipy.linalg import expm
 
 from cmelab import NetworkError, ReactionNetwork, enumerate_states, exact, flows, generator, models, solve
 from cmelab.errors import StateSpaceError
-from cmelab.master_equation import poisson_weights
+from cmelab.uniformisation import poisson_weights
 
 TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
