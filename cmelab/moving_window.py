@@ -17,7 +17,7 @@ from .lattice import Lattice
 from .memory import available_memory, size_text
 from .network import ReactionNetwork
 from .state_space import invalid_propensity
-from .uniformisation import MAX_WORK, jumps_of_a_step, poisson_weights
+from .uniformisation import MAX_WORK, jumps_of_a_step, no_more, poisson_weights
 
 Floats, Ints = NDArray[np.float64], NDArray[np.int64]
 
@@ -25,6 +25,10 @@ Floats, Ints = NDArray[np.float64], NDArray[np.int64]
 TRIMMED = 1e-3
 # Loss of a step that may be rounding alone; less than that is never budgeted.
 ROUNDING, LEAST = 1e-13, 1e-15
+# Terms of a product up to which a step is as long as it can be; beyond, wide margins cost more than short steps.
+NARROW, WIDE_JUMPS = 1e4, 64
+# Bytes of a window from which it is asked how much memory there is.
+LARGE = 1e7
 # A window is kept while it is at most so much larger than needed.
 ROOMY = 1.3
 
@@ -48,9 +52,8 @@ def transient(net: ReactionNetwork, lattice: Lattice, times: Floats, limits: Lim
     with progress_bar(100, "%", progress) as bar:
         for t in times:
             while follower.now < t:
-                before = follower.now
                 follower.advance(float(t))
-                bar.update(100 * (follower.now - before) / times[-1])
+                bar.update(int(100 * follower.now / times[-1]) - bar.n)
             yield follower.low, follower.p
 
 
@@ -97,12 +100,15 @@ class _Follower:
         if not (window.rates * start.ravel()).any():
             self.now = t
             return
-        mean = jumps_of_a_step(window.rates.size + window.kind.size)
+        terms = window.rates.size + window.kind.size
+        mean = jumps_of_a_step(terms) if terms < NARROW else min(WIDE_JUMPS, jumps_of_a_step(terms))
         step = min(t - self.now, mean / window.fastest)
         mean = max(1, min(mean, math.ceil(window.fastest * step)))
         law = window.powers(start, mean, step / mean)
         allowed = max(LEAST, self.left * step / (self.end - self.now) / 2)
-        gone = float(start.sum() - law.sum())
+        held, holds = float(start.sum()), float(law.sum())
+        law *= no_more(held, holds)
+        gone = held - holds
         if gone > allowed and self._widen(window, law, gone, allowed):
             return
         self.now = t if step == t - self.now else self.now + step
@@ -124,12 +130,13 @@ class _Follower:
 
     def _open(self, low: Ints, shape: Ints) -> _Window:
         lattice, cells = self.lattice, float(np.prod(shape.astype(float)))
-        needed, free = 8 * cells * (len(lattice.moving) + 6), available_memory()
+        needed = 8 * cells * (len(lattice.moving) + 6)
+        free = available_memory() if needed > LARGE else math.inf
         if cells > self.limits.max_states or needed > free:
             raise StateSpaceError(
                 f"the probability has spread over {cells:.3g} states by t = {self.now:g} (about {size_text(needed)}); "
-                f"allowed are max_states={self.limits.max_states}, and {size_text(free)} are free. The network may be "
-                "explosive; give bounds, shorten times, or raise tol or max_states.")
+                f"allowed are max_states={self.limits.max_states}, and {size_text(available_memory())} are free. The "
+                "network may be explosive; give bounds, shorten times, or raise tol or max_states.")
         rates, kind = np.empty((len(lattice.moving), int(cells))), np.empty(int(cells), np.int8)
         fastest = fill_rates(self.compiled, lattice.moving, lattice.origin, lattice.basis, low, shape, lattice.upper,
                              np.zeros(self.compiled.stack_size), np.zeros(len(self.net.reactions)), rates, kind)

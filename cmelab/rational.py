@@ -22,6 +22,8 @@ RESIDUES = np.array([
     -64.500878025539646595 - 224.59440762652096056j, -1.4793007113557999718 + 1.7686588323782937906j,
     -62.518392463207918892 - 11.190391094283228480j, 0.041023136835410021273 - 0.15743466173455468191j])
 AT_INFINITY = 2.1248537104952237488e-16
+# Steps from time to time that are tried, one after the other.
+STEPS = (1, 4, 16, 64)
 # Rounding of one entry, which no comparison of two answers sees.
 ROUNDING = 1e-15
 
@@ -29,9 +31,9 @@ ROUNDING = 1e-15
 def rational(net: ReactionNetwork, space: StateSpace, times: Floats, tol: float) -> Floats | None:
     """P (T, N) by rational approximation, each entry lowered by its estimated error; None where it is not to be had.
 
-    The estimate is twice the largest difference between an answer in one step from time to time and one in two steps.
-    None where the states are no chain, where the sum is not 1 to ``tol`` (or above 1 for a chain that is left), or
-    where the lowering would cost more than ``tol``.
+    The estimate is twice the largest difference between an answer in k steps from time to time and one in 2k. It is
+    taken where lowering all entries by it costs no more than half of ``tol``, and the sum is 1 to ``tol`` (for a chain
+    that is left, not above 1); otherwise k grows. None where the states are no chain, or no k will do.
 
     Notes
     -----
@@ -41,21 +43,28 @@ def rational(net: ReactionNetwork, space: StateSpace, times: Floats, tol: float)
     chain = _chain(net, space)
     if chain is None:
         return None
+    start = space.index(net.initial)
+    found = (_lowered(chain, start, times, tol, steps) for steps in STEPS)
+    return next((p for p in found if p is not None), None)
+
+
+def _lowered(chain: tuple[Floats, Floats, Floats, bool], start: int, times: Floats, tol: float,
+             steps: int) -> Floats | None:
     *rates, closed = chain
-    whole, halves = np.zeros(len(space)), np.zeros(len(space))
-    whole[space.index(net.initial)] = halves[space.index(net.initial)] = 1.0
+    size, now = rates[0].size, 0.0
+    coarse, fine, scratch, work = np.zeros(size), np.zeros(size), np.empty(size), np.empty((size, 4, POLES.size))
+    coarse[start] = fine[start] = 1.0
     poles, residues = np.stack([POLES.real, POLES.imag]), np.stack([RESIDUES.real, RESIDUES.imag])
-    scratch, work, now = np.empty(len(space)), np.empty((len(space), 4, POLES.size)), 0.0
-    p = np.empty((times.size, len(space)))
+    p = np.empty((times.size, size))
     for row, t in enumerate(times):
         if t > now:
-            for law, steps in ((whole, 1), (halves, 2)):
-                rational_steps(*rates, (t - now) / steps, steps, poles, residues, AT_INFINITY, law, scratch, work)
-        error = ROUNDING + 2 * float(np.abs(whole - halves).max()) if t > 0 else 0.0
-        p[row], now, total = np.maximum(0.0, halves - error), t, float(halves.sum())
+            for law, count in ((coarse, steps), (fine, 2 * steps)):
+                rational_steps(*rates, (t - now) / count, count, poles, residues, AT_INFINITY, law, scratch, work)
+        error = ROUNDING + 2 * float(np.abs(coarse - fine).max()) if t > 0 else 0.0
+        p[row], now, total = np.maximum(0.0, fine - error), t, float(fine.sum())
         right_sum = abs(1 - total) <= tol if closed else total <= 1 + tol
         # A NaN fails every comparison.
-        if not (right_sum and halves.min() >= -error and total - p[row].sum() <= tol / 2):
+        if not (right_sum and fine.min() >= -error and total - p[row].sum() <= tol / 2):
             return None
     return p
 

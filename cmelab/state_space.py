@@ -74,11 +74,11 @@ def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states:
     NetworkError : bounds that do not fit, or an invalid propensity in a reachable state.
     """
     start, upper = net.initial, upper_counts(net, bounds)
-    check_size(net, lattice(net, upper), bounds, max_states)
+    estimate = check_size(net, lattice(net, upper), bounds, max_states)
     compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
     a, stack, target = np.zeros(len(nu)), np.zeros(compiled.stack_size), np.zeros_like(start)
     states, cursor = start[None].copy(), np.array([0, 1])
-    capacity, answer, table = 1024 + 2 * len(nu), -1, np.empty(0, np.int64)
+    capacity, answer, table = int(min(estimate, 1024)) + 2 + 2 * len(nu), -1, np.empty(0, np.int64)
     while answer != DONE:
         grown = np.zeros((capacity, start.size), np.int64)
         grown[:cursor[1]] = states[:cursor[1]]
@@ -95,15 +95,14 @@ def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states:
     return StateSpace(net.species, np.ascontiguousarray(found[np.lexsort(found.T[::-1])]) if start.size else found)
 
 
-def check_size(net: ReactionNetwork, reached: Lattice, bounds: Bounds, max_states: int) -> None:
-    """Refuse a space that bounds and conserved totals show to be too large, before anything is allocated.
+def check_size(net: ReactionNetwork, reached: Lattice, bounds: Bounds, max_states: int) -> float:
+    """How many states bounds and conserved totals allow, about; inf where they set no limit.
 
-    Only reachable states are ever kept, and these may be fewer: the estimate counts all that the bounds and totals
-    allow.
+    Raises StateSpaceError, before anything is allocated, where these are too many. Fewer may be reachable.
     """
     estimate = reached.size_estimate()
     if estimate == np.inf:
-        return
+        return estimate
     if estimate > max_states:
         raise StateSpaceError(_too_many(net, bounds, f"about {estimate:.3g}, by bounds and conserved totals", estimate,
                                         max_states))
@@ -111,6 +110,7 @@ def check_size(net: ReactionNetwork, reached: Lattice, bounds: Bounds, max_state
     if needed > free:
         raise StateSpaceError(f"about {estimate:.3g} states need {size_text(needed)}, and {size_text(free)} are free; "
                               "lower the bounds.")
+    return estimate
 
 
 def transitions(net: ReactionNetwork, space: StateSpace) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
