@@ -13,8 +13,8 @@ from .network import ReactionNetwork
 
 Ints = NDArray[np.int64]
 
-# Further than any count: coordinates up to here have no end.
-FAR = 2**40
+# Further than any count: coordinates that may come so far have no end.
+FAR = 2**60
 # Species and reactions up to which conservation laws are looked for, which takes milliseconds at most.
 MAX_LAWS = 40
 SAMPLES = 4096
@@ -80,7 +80,7 @@ def lattice(net: ReactionNetwork, upper: Ints) -> Lattice:
     shifts = _solve(basis, nu[moving])
     far_low = np.maximum(outer[0], inner[0] + shifts.min(axis=0, initial=0))
     far_high = np.minimum(outer[1], inner[1] + shifts.max(axis=0, initial=0))
-    order = np.argsort(inner[1] - inner[0], kind="stable")
+    order = np.argsort(inner[1].astype(float) - inner[0], kind="stable")
     return Lattice(origin, np.ascontiguousarray(basis[order]), moving, np.ascontiguousarray(shifts[:, order]),
                    np.minimum(upper, conserved), *(ends[order] for ends in (*inner, far_low, far_high)))
 
@@ -106,17 +106,21 @@ def _law_limits(origin: Ints, nu: Ints) -> Ints:
 
 
 def _limits(origin: Ints, basis: Ints, upper: Ints) -> tuple[Ints, Ints]:
-    """Least and largest z, from the species that only one coordinate changes."""
+    """Least and largest z of a basis in echelon form, by the counts that each species may have."""
     low, high = np.full(len(basis), -FAR), np.full(len(basis), FAR)
-    for s in range(origin.size):
-        axes = np.flatnonzero(basis[:, s])
-        if axes.size != 1:
+    for d, s in np.argwhere(basis).tolist():
+        others = [e for e in np.flatnonzero(basis[:, s]).tolist() if e != d]
+        if any(low[e] <= -FAR or high[e] >= FAR for e in others):
             continue
-        d, step = axes[0], int(basis[axes[0], s])
-        down, up = int(origin[s]) // abs(step), (int(upper[s]) - int(origin[s])) // abs(step)
-        if step < 0:
-            down, up = up, down
-        low[d], high[d] = max(low[d], -down), min(high[d], up)
+        # What the other coordinates may add to the species.
+        ends = [sorted((int(low[e]) * int(basis[e, s]), int(high[e]) * int(basis[e, s]))) for e in others]
+        least = -int(origin[s]) - sum(end[1] for end in ends)
+        most = int(upper[s]) - int(origin[s]) - sum(end[0] for end in ends)
+        step = int(basis[d, s])
+        if step > 0 or upper[s] < FAR:
+            low[d] = max(int(low[d]), -(-(least if step > 0 else most) // step))
+        if step < 0 or upper[s] < FAR:
+            high[d] = min(int(high[d]), (most if step > 0 else least) // step)
     if not basis.any():
         low[:], high[:] = 0, 0
     return low, high

@@ -15,7 +15,7 @@ from .moving_window import Limits, transient
 from .network import ReactionNetwork
 from .rational import rational
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions, upper_counts
-from .uniformisation import uniformise
+from .uniformisation import MAX_WORK, uniformise
 
 METHODS = ("uniformisation", "rational")
 # Finite networks up to this many states keep them all; larger ones keep where the probability goes.
@@ -64,8 +64,9 @@ class Distribution:
         return np.arange(p.shape[1], dtype=np.int64), p.astype(float)
 
     def __repr__(self) -> str:
+        sure = "" if self.method != "rational" else ", by method rational (estimated, not certified)"
         return (f"Distribution over {len(self.states)} states of {', '.join(self.species)} at {self.times.size} times "
-                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}")
+                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}{sure}")
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,12 @@ def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol:
     if bounds is None and reached.size_estimate() > min(max_states, KEEP_ALL):
         if method == "rational":
             raise NetworkError("method='rational' needs finitely many states; give bounds, or use 'uniformisation'.")
-        return _where_it_goes(net, reached, grid, Limits(tol, max_states), progress)
+        return _where_it_goes(net, reached, grid, Limits(tol, max_states, MAX_WORK), progress)
     space = enumerate_states(net, bounds=bounds, max_states=max_states)
     _check_memory(grid.size, len(space))
     if method == "rational" and (p := rational(net, space, grid, tol)) is not None:
         return _distribution(net, grid, space.states, p, method)
-    p = _on_all(net, space, reached, grid, Limits(tol, max_states * WASTEFUL, np.inf), progress)
+    p = _on_all(net, space, reached, grid, Limits(tol), progress)
     return _distribution(net, grid, space.states, p, "uniformisation")
 
 

@@ -22,7 +22,7 @@ def available_memory() -> float:
 
 def size_text(size: float) -> str:
     """Bytes in the unit that reads best, such as ``3.2 GB``."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
     return f"{size / 1e3:.3g} kB"

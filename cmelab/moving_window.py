@@ -17,7 +17,7 @@ from .lattice import Lattice
 from .memory import available_memory, size_text
 from .network import ReactionNetwork
 from .state_space import invalid_propensity
-from .uniformisation import MAX_WORK, jumps_of_a_step, no_more, poisson_weights
+from .uniformisation import jumps_of_a_step, no_more, poisson_weights
 
 Floats, Ints = NDArray[np.float64], NDArray[np.int64]
 
@@ -38,8 +38,8 @@ class Limits:
     """How much a solution may take: probability cut off, states at once, terms still to be added (inf for no limit)."""
 
     tol: float
-    max_states: int
-    max_work: float = MAX_WORK
+    max_states: float = math.inf
+    max_work: float = math.inf
 
 
 def transient(net: ReactionNetwork, lattice: Lattice, times: Floats, limits: Limits,
@@ -58,16 +58,30 @@ def transient(net: ReactionNetwork, lattice: Lattice, times: Floats, limits: Lim
 
 
 @dataclass(frozen=True)
-class _Window:
-    """A box of cells with the rates at each of them."""
+class Window:
+    """A box of cells with the rates at each of them.
+
+    low, shape : (D,); rates : (M, N) of the moving reactions, 1/time; kind : (N,) inside the bounds or not
+    fastest : the largest total rate; source : (rows, M) and shift : (M,), where reactions lead from (`stencil_powers`)
+    """
 
     low: Ints
     shape: Ints
-    rates: Floats               # (M, N)
-    kind: NDArray[np.int8]      # (N,)
+    rates: Floats
+    kind: NDArray[np.int8]
     fastest: float
-    source: Ints                # (rows, M)
-    shift: Ints                 # (M,)
+    source: Ints
+    shift: Ints
+
+    @classmethod
+    def open(cls, net: ReactionNetwork, lattice: Lattice, low: Ints, shape: Ints) -> Window:
+        """The box of this shape whose lowest cell is ``low``."""
+        compiled, cells = compile_network(net), int(np.prod(shape))
+        rates, kind = np.empty((len(lattice.moving), cells)), np.empty(cells, np.int8)
+        fastest = fill_rates(compiled, lattice.moving, lattice.origin, lattice.basis, low, shape, lattice.upper,
+                             np.zeros(compiled.stack_size), np.zeros(len(net.reactions)), rates, kind)
+        return cls(low, shape, rates, kind, fastest, _sources(shape[:-1], lattice.shifts[:, :-1]),
+                   np.ascontiguousarray(lattice.shifts[:, -1]))
 
     def powers(self, p: Floats, mean: int, scale: float) -> Floats:
         """The law after ``mean`` expected jumps, each of which takes the time ``scale``."""
@@ -82,7 +96,6 @@ class _Follower:
 
     def __init__(self, net: ReactionNetwork, lattice: Lattice, end: float, limits: Limits):
         self.net, self.lattice, self.end, self.limits = net, lattice, end, limits
-        self.compiled = compile_network(net)
         self.low, self.p, self.now = np.zeros(len(lattice.low), np.int64), np.ones((1,) * len(lattice.low)), 0.0
         self.left = TRIMMED * limits.tol
         # Cells that one reaction can cross, (D, 2) for either side; the least margin; the margin of the next step.
@@ -90,7 +103,7 @@ class _Follower:
         self.reach = np.maximum(1, np.stack([-ends[0], ends[1]], axis=1))
         self.least = 6 * self.reach
         self.margin = self.least.copy()
-        self.window: _Window | None = None
+        self.window: Window | None = None
 
     def advance(self, t: float) -> None:
         """One step towards t, or a wider window where too much would be lost."""
@@ -115,7 +128,7 @@ class _Follower:
         self.left -= max(0.0, gone)
         self._keep(window, law, allowed / 2)
 
-    def _window(self) -> _Window:
+    def _window(self) -> Window:
         """The window in use where it fits, else a new one with the margins now wanted."""
         low = np.maximum(self.low - self.margin[:, 0], np.minimum(self.low, self.lattice.outer_low))
         top = self.low + self.p.shape
@@ -128,7 +141,7 @@ class _Follower:
         self.window = self._open(low, high - low)
         return self.window
 
-    def _open(self, low: Ints, shape: Ints) -> _Window:
+    def _open(self, low: Ints, shape: Ints) -> Window:
         lattice, cells = self.lattice, float(np.prod(shape.astype(float)))
         needed = 8 * cells * (len(lattice.moving) + 6)
         free = available_memory() if needed > LARGE else math.inf
@@ -137,21 +150,18 @@ class _Follower:
                 f"the probability has spread over {cells:.3g} states by t = {self.now:g} (about {size_text(needed)}); "
                 f"allowed are max_states={self.limits.max_states}, and {size_text(available_memory())} are free. The "
                 "network may be explosive; give bounds, shorten times, or raise tol or max_states.")
-        rates, kind = np.empty((len(lattice.moving), int(cells))), np.empty(int(cells), np.int8)
-        fastest = fill_rates(self.compiled, lattice.moving, lattice.origin, lattice.basis, low, shape, lattice.upper,
-                             np.zeros(self.compiled.stack_size), np.zeros(len(self.net.reactions)), rates, kind)
-        terms = 2 * fastest * (self.end - self.now) * cells * (len(lattice.moving) + 1)
+        window = Window.open(self.net, lattice, low, shape)
+        terms = 2 * window.fastest * (self.end - self.now) * cells * (len(lattice.moving) + 1)
         if terms > self.limits.max_work:
             raise StateSpaceError(f"{cells:.3g} states until t = {self.end:g} would need {terms:.0e} multiplications, "
                                   "and that may not be the end. The network may be explosive; give bounds, shorten "
                                   "times, or raise tol.")
-        return _Window(low, shape, rates, kind, fastest, _sources(shape[:-1], lattice.shifts[:, :-1]),
-                       np.ascontiguousarray(lattice.shifts[:, -1]))
+        return window
 
-    def _inside(self, window: _Window) -> tuple[slice, ...]:
+    def _inside(self, window: Window) -> tuple[slice, ...]:
         return tuple(slice(a, a + n) for a, n in zip((self.low - window.low).tolist(), self.p.shape, strict=True))
 
-    def _widen(self, window: _Window, law: Floats, gone: float, allowed: float) -> bool:
+    def _widen(self, window: Window, law: Floats, gone: float, allowed: float) -> bool:
         """Double the margins on the sides where probability has arrived; False where it was rounding, or none can."""
         top = window.low + window.shape
         closed = np.stack([window.low <= self.lattice.outer_low, top > self.lattice.outer_high], axis=1)
@@ -167,7 +177,7 @@ class _Follower:
         self.least[arrived] += self.reach[arrived]
         return bool(arrived.any())
 
-    def _keep(self, window: _Window, law: Floats, allowed: float) -> None:
+    def _keep(self, window: Window, law: Floats, allowed: float) -> None:
         """Take out what has left the bounds, cut off empty edges, and see how far each side has moved."""
         flat = law.ravel()
         broken = np.flatnonzero((window.kind == BROKEN) & (flat > 0))

@@ -54,7 +54,7 @@ def _lowered(chain: tuple[Floats, Floats, Floats, bool], start: int, times: Floa
     size, now = rates[0].size, 0.0
     coarse, fine, scratch, work = np.zeros(size), np.zeros(size), np.empty(size), np.empty((size, 4, POLES.size))
     coarse[start] = fine[start] = 1.0
-    poles, residues = np.stack([POLES.real, POLES.imag]), np.stack([RESIDUES.real, RESIDUES.imag])
+    poles, residues = (np.stack([np.real(x), np.imag(x)]) for x in (POLES, RESIDUES))
     p = np.empty((times.size, size))
     for row, t in enumerate(times):
         if t > now:

@@ -26,7 +26,7 @@ TAIL = Decimal("1e-18")
 
 def uniformise(a: sparse.csr_array, start: Floats, times: Floats, *, progress: bool | None = None) -> Floats:
     """exp(A t) p for each time, (T, N), by uniformisation with Poisson weights rounded down."""
-    out = -a.diagonal()
+    out = -np.asarray(a.diagonal(), float)
     rates = sparse.csr_array(a + sparse.diags_array(out))
     rates.eliminate_zeros()
     leaving = np.maximum(0.0, out - np.asarray(rates.sum(axis=0)).ravel())

@@ -4,6 +4,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -63,7 +64,7 @@ def monomolecular(rates: list[list[float]], inflow: list[float], n0: list[int], 
 
 
 def ladder(rates: list[mp.mpf], states: list[State]) -> Law:
-    """P on a chain that only goes down, from its first state: partial fractions of distinct rates (H. Bateman, 1910)."""
+    """P on a chain that only goes down, from its first state: partial fractions of distinct rates (Bateman)."""
     def law(t: float) -> dict[State, mp.mpf]:
         found = {}
         for k, state in enumerate(states):
@@ -85,7 +86,7 @@ def telegraph(k_on: float, k_off: float, rho: float, most: int) -> Law:
         a, b, count = mp.mpf(k_on), 1 + mp.mpf(k_on) + mp.mpf(k_off), most + 1
         roots = [mp.expjpi(mp.mpf(2 * k) / count) for k in range(count)]
 
-        def pair(x: mp.mpc) -> list[tuple[mp.mpc, mp.mpc]]:
+        def pair(x: Any) -> list[tuple[mp.mpc, mp.mpc]]:
             """(G, x G') of two solutions."""
             other = x**(1 - b)
             return [(mp.hyp1f1(a, b, x), x * a / b * mp.hyp1f1(a + 1, b + 1, x)),
