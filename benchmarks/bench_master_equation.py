@@ -13,6 +13,7 @@ import argparse
 import multiprocessing
 import os
 import platform
+import resource
 import statistics
 import sys
 import time
@@ -91,17 +92,21 @@ def timed(act: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def capped(act: Callable[[], np.ndarray], limit: float) -> tuple[float, np.ndarray] | None:
-    """The same in a process of its own, which is stopped at the limit."""
+    """The same in a process of its own, which the system stops after so many processor seconds."""
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=lambda: sender.send(timed(act)))
+
+    def answer() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (int(limit), int(limit)))
+        sender.send(timed(act))
+
+    child = multiprocessing.get_context("fork").Process(target=answer)
     child.start()
     sender.close()
     try:
-        return receiver.recv() if receiver.poll(limit) else None
-    except EOFError:  # it ended without an answer, for lack of memory for instance
+        return receiver.recv()
+    except EOFError:  # stopped at the limit, or for lack of memory
         return None
     finally:
-        child.kill()
         child.join()
 
 
@@ -218,7 +223,7 @@ def memory(case: Case) -> list[str]:
 def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds after which a peer is stopped")
+    parser.add_argument("--limit", type=float, default=60.0, help="processor seconds after which a peer is stopped")
     limit = parser.parse_args().limit
     cpu = os.environ.get("NUMBA_CPU_NAME") or llvmlite.binding.get_host_cpu_name()
     print(f"Python {platform.python_version()}, compiled for {cpu}, one thread each; load {os.getloadavg()[0]:.1f}")

@@ -64,9 +64,10 @@ class Distribution:
         return np.arange(p.shape[1], dtype=np.int64), p.astype(float)
 
     def __repr__(self) -> str:
-        sure = "" if self.method != "rational" else ", by method rational (estimated, not certified)"
+        estimated = ", by method rational (estimated, not certified)" if self.method == "rational" else ""
         return (f"Distribution over {len(self.states)} states of {', '.join(self.species)} at {self.times.size} times "
-                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}{sure}")
+                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}"
+                f"{estimated}")
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,9 @@ def _where_it_goes(net: ReactionNetwork, reached: Lattice, grid: NDArray[np.floa
     states = reached.states(low + np.argwhere(seen))
     order = np.lexsort(states.T[::-1])
     place = np.flatnonzero(seen)[order]
+    if place.size > limits.max_states:
+        raise StateSpaceError(f"the probability has passed through {place.size} states, more than max_states="
+                              f"{limits.max_states}; give fewer times, or raise tol or max_states.")
     _check_memory(grid.size, place.size)
     p = np.empty((grid.size, place.size))
     for row, (first, law) in zip(p, laws, strict=True):

@@ -51,7 +51,7 @@ def test_where_it_answers_it_keeps_to_what_it_states(net, t, bounds):
 
 
 def test_far_in_the_tail_it_fails_without_a_sign_and_the_gate_sees_it():
-    """Birth-death from 1000 down to its mean 10: one step is wrong by far more than tol, though its sum may be right."""
+    """Birth-death from 1000 down to its mean 10: one step is wrong by far more than tol."""
     net = models.birth_death(10, 1, 1000)
     space = enumerate_states(net, bounds=1400)
     sure = solve(net, 1.0, bounds=1400)
