@@ -11,11 +11,11 @@ from .arguments import as_times, species_index
 from .errors import NetworkError, StateSpaceError
 from .lattice import Lattice, lattice
 from .memory import available_memory, size_text
-from .moving_window import Limits, transient
+from .moving_window import MAX_WORK, Limits, transient
 from .network import ReactionNetwork
 from .rational import rational
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions, upper_counts
-from .uniformisation import MAX_WORK, uniformise
+from .uniformisation import uniformise
 
 METHODS = ("uniformisation", "rational")
 # Finite networks up to this many states keep them all; larger ones keep where the probability goes.
@@ -30,7 +30,7 @@ class Distribution:
 
     times : (T,) float64
     states : (N, S) int64
-    p : (T, N) float64, never negative, never renormalised
+    p : (T, N) float64, never negative, never scaled up to a sum of one
     lost : (T,) float64, 1 - sum of p: the certified total error, probability that left the states kept
 
     method : 'uniformisation' where all this is certified, up to rounding; 'rational' where p is lowered by an estimate
@@ -130,7 +130,8 @@ def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol:
     -----
     Finite state projection (B. Munsky, M. Khammash, J. Chem. Phys. 124 (2006) 044104, doi:10.1063/1.2145882) with
     uniformisation on a window of states: only non-negative terms are added, so each P is a lower bound and ``lost``
-    bounds the total variation error, up to rounding (about 1e-13).
+    bounds the total error (the sum of |P - true P| over all states), up to rounding. That is some 1e-17 of P for each
+    expected jump; where it would add to the probability, P is scaled down to what there was, and never up.
     """
     grid = as_times(times)
     if isinstance(tol, bool) or not isinstance(tol, (int, float)) or not 0 < tol < 1:

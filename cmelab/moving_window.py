@@ -29,6 +29,8 @@ ROUNDING, LEAST = 1e-13, 1e-15
 NARROW, WIDE_JUMPS = 1e4, 64
 # Bytes of a window from which it is asked how much memory there is.
 LARGE = 1e7
+# Refuse what would need more terms than this on the window there is (about a minute).
+MAX_WORK = 1e11
 # A window is kept while it is at most so much larger than needed.
 ROOMY = 1.3
 

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 STEP_JUMPS = 256
 # Terms of one step (about 0.5 s): the keyboard is asked between.
 STEP_WORK = 2e8
-# Refuse what is sure to need more terms than this (about a minute).
+# Refuse what is sure to need more terms than this (a minute or two).
 MAX_WORK = 2e10
 # What the weights of a step may leave out.
 TAIL = Decimal("1e-18")
@@ -29,8 +29,6 @@ def uniformise(a: sparse.csr_array, start: Floats, times: Floats, *, progress: b
     out = -np.asarray(a.diagonal(), float)
     rates = sparse.csr_array(a + sparse.diags_array(out))
     rates.eliminate_zeros()
-    leaving = np.maximum(0.0, out - np.asarray(rates.sum(axis=0)).ravel())
-    leaving[leaving < 1e-14 * out] = 0.0  # closed: the difference is rounding
     fastest = float(out.max(initial=0.0))
     if fastest == 0.0:
         return np.tile(start, (times.size, 1))
@@ -43,7 +41,7 @@ def uniformise(a: sparse.csr_array, start: Floats, times: Floats, *, progress: b
             count = math.ceil(fastest * (t - now) / most)
             for _ in range(count):
                 mean = max(1, math.ceil(fastest * (t - now) / count))
-                weighted_powers(rates.indptr, rates.indices, rates.data, leaving, (t - now) / count / mean,
+                weighted_powers(rates.indptr, rates.indices, rates.data, out, (t - now) / count / mean,
                                 poisson_weights(mean), p, scratch[0], scratch[1], total)
                 total *= no_more(held, float(total.sum()))
                 p, total, held = total, p, float(total.sum())

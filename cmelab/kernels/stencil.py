@@ -10,6 +10,8 @@ from .jit import njit
 from .propensity import propensities
 
 INSIDE, OUTSIDE, BROKEN = 0, 1, 2
+# Weights of no more than this are left out, which only lowers the sum.
+NEGLIGIBLE = 1e-25
 
 
 @njit
@@ -87,7 +89,7 @@ def stencil_powers(rates, scale, source, shift, length, weights, p, q, stay, tot
                 come = np.uint64(source[row, m] * length + first - shift[m])
                 for k in range(np.uint64(length - abs(shift[m]))):
                     q[to + k] += scale * rate[come + k] * p[come + k]
-            if weight > 0.0:
+            if weight > NEGLIGIBLE:
                 for k in range(one):
                     total[here + k] += weight * q[here + k]
         p, q = q, p

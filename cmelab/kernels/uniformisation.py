@@ -9,19 +9,15 @@ def weighted_powers(indptr, indices, rates, out, scale, weights, p, q, stay, tot
     """total (N,) = sum_k weights[k] M^k p, where M moves the fraction scale * rate from state to state.
 
     indptr, indices, rates : rates into each state, (N, N) in CSR form without its diagonal
-    out   : (N,) float64, rate of leaving the states kept; scale * (all rates out of a state) <= 1
+    out   : (N,) float64, all rates out of each state, also those out of the states kept; scale * out <= 1
     p     : (N,) float64, the start, overwritten; q, stay : (N,) scratch
     Only sums of products of non-negative numbers, so nothing goes below 0; what leaves is gone.
     """
     size = p.size
     for i in range(size):
-        stay[i] = 1.0 - scale * out[i]
-        total[i] = weights[0] * p[i]
-    for j in range(rates.size):
-        stay[indices[j]] -= scale * rates[j]
-    for i in range(size):
         # Rounding may put the fastest state one unit in the last place below 0.
-        stay[i] = max(0.0, stay[i])
+        stay[i] = max(0.0, 1.0 - scale * out[i])
+        total[i] = weights[0] * p[i]
     for k in range(1, weights.size):
         for i in range(size):
             value = stay[i] * p[i]
