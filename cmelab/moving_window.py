@@ -29,19 +29,20 @@ ROUNDING, LEAST = 1e-13, 1e-15
 NARROW, WIDE_JUMPS = 1e4, 64
 # Bytes of a window from which it is asked how much memory there is.
 LARGE = 1e7
-# Refuse what would need more terms than this on the window there is (about a minute).
-MAX_WORK = 1e11
+# Refuse what would need more terms than this on the window there is: about a minute where nobody gave bounds, and
+# years, or a rate that is not finite, where the user did.
+MAX_WORK, HOPELESS = 1e11, 1e18
 # A window is kept while it is at most so much larger than needed.
 ROOMY = 1.3
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a solution may take: probability cut off, states at once, terms still to be added (inf for no limit)."""
+    """How much a solution may take: probability cut off, states at once, terms still to be added."""
 
     tol: float
     max_states: float = math.inf
-    max_work: float = math.inf
+    max_work: float = HOPELESS
 
 
 def transient(net: ReactionNetwork, lattice: Lattice, times: Floats, limits: Limits,

@@ -266,6 +266,13 @@ def test_an_explosive_network_is_refused_with_a_figure():
         solve(net, 1.0)
 
 
+@pytest.mark.parametrize("rate", [1e25, 1.7e308])
+def test_what_would_take_years_is_refused_within_bounds_too(rate):
+    net = ReactionNetwork.parse(f"A <-> B ; {rate!r}, {rate!r}", initial={"A": 1})
+    with pytest.raises(StateSpaceError, match="multiplications"):
+        solve(net, 1.0, bounds=1)
+
+
 @pytest.mark.parametrize(("change", "said"), [({"tol": 0}, "tol=0"), ({"tol": 2}, "tol=2"), ({"tol": "x"}, "tol='x'"),
                                               ({"times": [3, 1]}, "must increase"), ({"bounds": {"Q": 3}}, "'Q'"),
                                               ({"bounds": -1}, "-1"), ({"bounds": 2.5}, "2.5"),
