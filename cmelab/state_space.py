@@ -14,7 +14,7 @@ from .kernels.states import BROKEN, DONE, explore, fill_table, find
 from .kernels.states import transitions as fill_transitions
 from .lattice import FAR, Lattice, lattice
 from .memory import available_memory, size_text
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 
 MAX_STATES = 2_000_000
 Bounds = int | Mapping[str, int] | None
@@ -131,7 +131,7 @@ def _empty_table(states: int) -> NDArray[np.int64]:
 
 def upper_counts(net: ReactionNetwork, bounds: Bounds) -> NDArray[np.int64]:
     """The largest count (S,) of each species that the bounds allow; FAR where they say nothing."""
-    upper = np.full(len(net.species), FAR, np.int64)
+    upper = np.full(len(as_network(net).species), FAR, np.int64)
     if bounds is None:
         return upper
     given = bounds if isinstance(bounds, Mapping) else dict.fromkeys(net.species, bounds)

@@ -139,6 +139,12 @@ def test_a_state_outside_is_refused():
         space.index([1, 2])
 
 
+@pytest.mark.parametrize("door", [enumerate_states, lambda net: solve(net, 1.0)])
+def test_what_is_no_network_is_refused_with_the_cure(door):
+    with pytest.raises(NetworkError, match=r"must be a ReactionNetwork\. To have one, call it: birth_death\(\)"):
+        door(models.birth_death)
+
+
 def test_a_broken_propensity_is_named_with_its_state():
     net = ReactionNetwork.parse("A -> 0 ; a = 2 - A", initial={"A": 3})
     with pytest.raises(NetworkError, match="line 1: A -> 0 has propensity -1 in state A = 3"):
