@@ -73,7 +73,8 @@ def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states:
     StateSpaceError : more than ``max_states`` states.
     NetworkError : bounds that do not fit, or an invalid propensity in a reachable state.
     """
-    start, upper = net.initial, upper_counts(net, bounds)
+    upper = upper_counts(net, bounds)
+    start = net.initial
     estimate = check_size(net, lattice(net, upper), bounds, max_states)
     compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
     a, stack, target = np.zeros(len(nu)), np.zeros(compiled.stack_size), np.zeros_like(start)
