@@ -113,6 +113,7 @@ class _Follower:
         window = self._window()
         start = np.zeros(window.shape)
         start[self._inside(window)] = self.p
+        self._refuse_broken(window, start)
         if not (window.rates * start.ravel()).any():
             self.now = t
             return
@@ -180,13 +181,17 @@ class _Follower:
         self.least[arrived] += self.reach[arrived]
         return bool(arrived.any())
 
-    def _keep(self, window: Window, law: Floats, allowed: float) -> None:
-        """Take out what has left the bounds, cut off empty edges, and see how far each side has moved."""
-        flat = law.ravel()
-        broken = np.flatnonzero((window.kind == BROKEN) & (flat > 0))
+    def _refuse_broken(self, window: Window, law: Floats) -> None:
+        """Raise where there is probability at a cell whose propensities cannot be used."""
+        broken = np.flatnonzero((window.kind == BROKEN) & (law.ravel() > 0))
         if broken.size:
             z = window.low + np.stack(np.unravel_index(broken[:1], law.shape), axis=1)
             raise invalid_propensity(self.net, self.lattice.states(z)[0])
+
+    def _keep(self, window: Window, law: Floats, allowed: float) -> None:
+        """Take out what has left the bounds, cut off empty edges, and see how far each side has moved."""
+        flat = law.ravel()
+        self._refuse_broken(window, law)
         flat[window.kind != INSIDE] = 0.0
         box = tuple(_extent(law, d, allowed / (2 * law.ndim)) for d in range(law.ndim))
         kept = law[box].copy()

@@ -75,6 +75,9 @@ def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states:
     """
     upper = upper_counts(net, bounds)
     start = net.initial
+    with np.errstate(all="ignore"):
+        if not np.isfinite(at_start := net.propensities(start)).all() or (at_start < 0).any():
+            raise invalid_propensity(net, start)
     estimate = check_size(net, lattice(net, upper), bounds, max_states)
     compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
     a, stack, target = np.zeros(len(nu)), np.zeros(compiled.stack_size), np.zeros_like(start)
