@@ -49,8 +49,9 @@ def steps() -> dict[str, Callable[[], object]]:
         "state space": lambda: enumerate_states(plain, bounds=5),
         "Langevin paths": lambda: langevin(plain, times, paths=2, dt=0.05, seed=1, progress=False),
         "stationary laws": lambda: (stationary(plain), quasi_stationary(models.mrna_degradation())),
-        "first passage": lambda: first_passage(models.mrna_degradation(), "M == 0"),
+        "first passage": lambda: first_passage(models.mrna_degradation(), "M == 0", times=times),
         "master equation": lambda: flows(plain, solve(plain, times)),
+        "master equation of chains": lambda: solve(models.receptor(), times, method="rational"),
         # matplotlib looks through all fonts of a computer when it is first imported there.
         "fonts of pictures": lambda: import_module("matplotlib.font_manager"),
     }

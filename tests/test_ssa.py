@@ -360,6 +360,7 @@ LONG = {
                                           max_events=10**10, progress=False),
     "path": lambda: path(models.birth_death(k=1e6, n0=10**6), 1000.0, seed=0, max_events=10**8),
     "solve": lambda: solve(models.receptor(2e7, 3e7, 200), [100.0], progress=False),
+    "solve on a window": lambda: solve(models.lotka_volterra(), [1e6], bounds=299, progress=False),
 }
 
 
