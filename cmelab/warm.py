@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
+import numpy as np
 from tqdm import tqdm
 
 NETWORK = """
@@ -30,6 +31,7 @@ def steps() -> dict[str, Callable[[], object]]:
         solve,
         stationary,
     )
+    from cmelab.kernels.random import draw_events
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
     delayed = ReactionNetwork.parse("0 -> M ; 1 ; delay 1")
@@ -38,6 +40,7 @@ def steps() -> dict[str, Callable[[], object]]:
     return {
         "one path": lambda: path(plain, 0.1, seed=1),
         "many paths": lambda: few(plain),
+        "draws of a path": lambda: draw_events(np.ones(4, np.uint64), np.empty((2, 2))),
         "custom propensities": lambda: few(formula),
         "delays": lambda: few(delayed),
         "leaps": lambda: few(plain, method="tau"),

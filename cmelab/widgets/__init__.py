@@ -9,11 +9,26 @@ from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .hazard_limit import HazardLimit
 from .pair_jar import PairJar
+from .ssa_stepper import SSAStepper
 
-WIDGETS = (PairJar, FluxBars)
+WIDGETS = (PairJar, FluxBars, HazardLimit, SSAStepper)
 
-__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
+__all__ = [
+    "WIDGETS",
+    "Bank",
+    "Control",
+    "Design",
+    "Explorer",
+    "FluxBars",
+    "HazardLimit",
+    "Mark",
+    "PairJar",
+    "Panel",
+    "SSAStepper",
+    "show",
+]
 
 
 def show(name: str, preset: str | None = None, **options: Any) -> Explorer:

@@ -348,6 +348,13 @@ class Drawing:
         if shapes:
             self._polygons(mark, shapes, clip)
 
+    def _sectors(self, mark: Mark, v: Any, clip: Any, *, X: Any, **_: Any) -> None:
+        r, shapes = X(mark.size) - X(0), []
+        for x, y, start, end in zip(v["x"], v["y"], v["start"], v["end"], strict=True):
+            turn = 2 * math.pi * np.linspace(start, end, 2 + math.ceil(90 * abs(end - start)))
+            shapes.append([(x, y), *zip(x + r * np.sin(turn), y - r * np.cos(turn), strict=True)])
+        self._polygons(mark, shapes, clip, v.get("alpha"))
+
     def _labels(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
         for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):
             text = (texts[i] if texts else "") + (number(v["value"][i], mark.form) if "value" in v else "")

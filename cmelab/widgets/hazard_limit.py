@@ -1,0 +1,318 @@
+"""HazardLimit: a propensity is a hazard, seen as the limit of a measured frequency over a time that shrinks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NetworkError
+from ..network import ReactionNetwork
+from ..ssa import simulate
+from .controls import Control
+from .explorer import Design, Values
+from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
+from .started_network import network_controls, started, taken_over
+from .typed_network import refusal
+from .words import number
+
+RIGHT, LINEAR, RATE = "P = 1 − exp(−a dt) (right)", "P = a dt, however long dt is", "P = a"
+RULES = (RIGHT, LINEAR, RATE)
+SHOWN = 24  # trials that are drawn one by one
+DECADES, STOPS = 3, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)  # the windows dt: round numbers over so many decades
+MARGIN = 0.1  # of a decade, at both ends of the axis of windows
+FINE = 400  # moments at which a drawn trial is looked at
+PAIR = "2A -> B ; c"
+FORTY = {"network": "0 -> A ; k", "rate_k": 40.0, "dt": 0.01, "seed": 2}
+
+PRESETS: dict[str, Values] = {
+    "start": {"network": PAIR, "n_A": 5, "rate_c": 0.2, "dt": 0.2},
+    "forty": FORTY,
+    "forty-is-no-probability": {**FORTY, "rule": RATE},
+    "long-dt": {**FORTY, "rule": LINEAR, "dt": 0.08},
+    "few-trials": {"network": PAIR, "n_A": 5, "rate_c": 0.2, "dt": 0.02, "trials": 100.0},
+    "race": {"network": "0 -> A ; 3\n0 -> B ; 1\n0 -> C ; 0.5", "dt": 0.1},
+    "one-molecule": {"network": "M -> 0 ; gamma", "n_M": 1, "rate_gamma": 0.5, "dt": 0.5},
+}
+ABOUT = (
+    "Left: trials, one a row, each a real simulation that begins anew in the same state. A dot is the first event of "
+    "a trial. The blue band is the window from 0 to dt: a filled dot lies in it.",
+    "Top right: the share of all trials with an event in the window, measured (dots, with two standard errors), beside "
+    "1 − exp(−a dt) and beside a dt. a is the propensity of any reaction, the sum a0 where there are several.",
+    "Bottom right: the same share divided by dt. As dt shrinks it comes to rest at a: that is what a propensity is. "
+    "The bars grow, because fewer trials have an event in a short window.",
+    "A propensity is a chance per unit of time. It may be 40; a probability may not.",
+)
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Many simulations from one state, and the windows in which they are looked at.
+
+    dt : (F,) the windows, longest first; share : (F,) of the trials with an event in it
+    first : (SHOWN,) time of the first event of the trials drawn, NaN beyond the longest window
+    inside : (F, SHOWN) whether that event lies in the window
+    """
+
+    a: float
+    trials: int
+    dt: NDArray[np.float64]
+    share: NDArray[np.float64]
+    first: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        """Standard error of each share, (F,), from its binomial law."""
+        exact = self.exact
+        return np.sqrt(exact * (1 - exact) / self.trials)
+
+    @property
+    def along(self) -> NDArray[np.float64]:
+        """The place of each window on an axis, in decades below the longest."""
+        return np.log10(self.dt[0] / self.dt)
+
+    @property
+    def exact(self) -> NDArray[np.float64]:
+        """1 - exp(-a dt), (F,)."""
+        return -np.expm1(-self.a * self.dt)
+
+
+def windows(a: float) -> NDArray[np.float64]:
+    """Round times from about 4/a down by three decades."""
+    top = nice(4 / a, STOPS) if a > 0 else 1.0
+    power = 10.0 ** math.floor(math.log10(top) + 1e-9)
+    at = STOPS.index(min(STOPS, key=lambda s: abs(s - top / power)))
+    steps = [(at - i) for i in range(DECADES * len(STOPS) + 1)]
+    return np.array([STOPS[i % len(STOPS)] * power * 10.0 ** (i // len(STOPS)) for i in steps])
+
+
+def measure(net: ReactionNetwork, trials: int, seed: int) -> Trials:
+    """Simulate all trials, and count those with at least one event in each window.
+
+    A species that every reaction makes one of counts the events, also those that leave the state as it was.
+    """
+    a, counter = float(net.propensities(net.initial).sum()), "events"
+    while counter in net.species or counter in net.rates:
+        counter += "_"
+    written = tuple(replace(w, products=(*w.products, (counter, 1))) for w in net.written)
+    counted = replace(net, written=written, species=(*net.species, counter))
+    dt = windows(a)
+    many = simulate(counted, dt[::-1], paths=trials, seed=seed, record="histogram", progress=False)
+    fine = np.linspace(dt[0] / FINE, dt[0], FINE)
+    grid = np.unique(np.concatenate([fine, dt]))
+    happened = simulate(counted, grid, paths=SHOWN, seed=seed, progress=False).of(counter) > 0
+    first = np.where(happened.any(axis=1), grid[happened.argmax(axis=1)], np.nan)
+    return Trials(a, trials, dt, 1 - many.of(counter)[::-1, 0], first, first <= dt[:, None] * (1 + 1e-9))
+
+
+def controls(values: Values) -> tuple[Control, ...]:
+    """The network and its state, how many trials, and the belief."""
+    return (
+        *network_controls(values, PAIR, "any network without delays, one reaction a line"),
+        Control("trials", "log", "trials", 10_000.0, 100.0, 100_000.0, tip="simulations that begin in the same state"),
+        Control("seed", "int", "seed", 1, 0, 99),
+        Control("rule", "choice", "the chance of an event in dt is", RIGHT, choices=RULES, belief="P5",
+                tip="P5: a propensity taken for a probability"),
+        Control("dt", "float", "window shown first; −1 is a tenth of 1/a", -1.0, -1.0, 100.0, 0.01, hidden=True),
+    )  # fmt: skip
+
+
+def takes(network: ReactionNetwork) -> str:
+    """Why there is no hazard to measure; "" where there is one."""
+    if any(r.delay is not None for r in network.reactions):
+        return "this network has a delay; it takes networks without"
+    return "" if network.reactions else "there is no reaction in it"
+
+
+def film(values: Values, reveal: bool = True) -> Bank:
+    """Run the trials, and lay out a frame for each window; without ``reveal`` the trials alone."""
+    net = started(values).net
+    if reason := takes(net):
+        raise refusal("hazard-limit", net, reason, PAIR.replace("c", "0.2"))
+    seen = measure(net, round(values["trials"]), values["seed"])
+    if not seen.a > 0:
+        state = ", ".join(f"{s} = {c}" for s, c in zip(net.species, net.initial.tolist(), strict=True))
+        raise NetworkError(f"With {state} no reaction can fire: a = 0, and there is nothing to measure. Add molecules.")
+    wanted = values["dt"] if values["dt"] > 0 else 0.1 / seen.a
+    start = int(np.abs(np.log(seen.dt / wanted)).argmin())
+    return _bank(net, seen, values["rule"], start) if reveal else _veiled(net, seen, start)
+
+
+def _bank(net: ReactionNetwork, seen: Trials, rule: str, start: int) -> Bank:
+    rows, row_marks = _rows(seen, 0.4)
+    chance, marks = _chance(seen, rule)
+    ratio, more = _ratio(seen, rule)
+    return Bank(
+        (rows, chance, ratio),
+        (*row_marks, *marks, *more),
+        _caption(seen, rule),
+        _readings(net, seen, rule),
+        Text("dt = {dt}", {"dt": seen.dt}),
+        _selection(seen),
+        _notice(seen, rule),
+        _question(seen, start),
+        float(seen.exact[start]),
+        "of the trials",
+        start=start,
+        seconds=8.0,
+        height=440,
+    )
+
+
+def _veiled(net: ReactionNetwork, seen: Trials, start: int) -> Bank:
+    panel, marks = _rows(seen, 1.0)
+    window = [m for m in marks if m.kind == "cells"]
+    window = [replace(m, channels={k: c[[min(start, len(c) - 1)]] for k, c in m.channels.items()}) for m in window]
+    said = Text(f"{SHOWN} rows for trials and a window of dt = {number(seen.dt[start])}; the events are hidden.")
+    return Bank((panel,), tuple(window), said, question=_question(seen, start), height=440)
+
+
+def _question(seen: Trials, start: int) -> str:
+    where = f"dt = {number(seen.dt[start])}"
+    return f"The propensity is a = {number(seen.a)}. In what share of trials does something happen within {where}?"
+
+
+# ---- what is drawn -----------------------------------------------------------------------------------------------
+
+
+def _rows(seen: Trials, right: float) -> tuple[Panel, list[Mark]]:
+    """The trials, one a row, with the window as a band."""
+    end, row = float(seen.dt[0]), np.arange(SHOWN, 0, -1.0)
+    ticks = tuple((SHOWN + 1.0 - i, str(i)) for i in (1, SHOWN // 2, SHOWN))
+    panel = Panel("rows", scale(0, end, "time since the start", about=4), Scale(0.2, SHOWN + 0.8, "", ticks),
+                  (0, 0, right, 1), "Trials: the first event of each")  # fmt: skip
+    band = {"x0": [0.0], "x1": seen.dt[:, None], "y0": [0.3], "y1": [SHOWN + 0.7], "alpha": [0.22]}
+    edge = {"x0": seen.dt[:, None], "x1": seen.dt[:, None], "y0": [0.3], "y1": [SHOWN + 0.7]}
+    line = {"x0": np.zeros(SHOWN), "x1": np.full(SHOWN, end), "y0": row, "y1": row}
+    beyond = np.where(seen.inside, np.nan, row)
+    return panel, [
+        Mark("segments", "rows", line, "grid"),
+        Mark("cells", "rows", band, "blue", legend="the window dt"),
+        Mark("segments", "rows", edge, "blue", width=1.2),
+        Mark("dots", "rows", {"x": seen.first, "y": beyond}, "faint", 0.3, hollow=True, legend="first event, later"),
+        Mark("dots", "rows", {"x": seen.first, "y": np.where(seen.inside, row, np.nan)}, "blue", 0.36,
+             legend="first event, within dt"),
+        Mark("dots", "rows", {"x": np.where(np.isnan(seen.first), 0, seen.first), "y": row}, "ink", 0.6, 1.4,
+             hollow=True, owner=tuple(range(SHOWN))),
+    ]  # fmt: skip
+
+
+def _log_axis(seen: Trials, label: str) -> Scale:
+    """Windows on a logarithmic axis, the longest at the left: time runs with the film."""
+    x = seen.along
+    ticks = [(at, number(dt)) for at, dt in zip(x, seen.dt, strict=True) if abs(math.log10(dt) % 1) < 1e-6]
+    return Scale(-MARGIN, x[-1] + MARGIN, label, tuple((float(at), text) for at, text in ticks))
+
+
+def _measured(seen: Trials, panel: str, share: NDArray, error: NDArray) -> list[Mark]:
+    """The dots measured with their bars, and a column behind those of the present frame."""
+    x, here = seen.along, seen.along[:, None]
+    bars = {"x0": x, "x1": x, "y0": share - 2 * error, "y1": share + 2 * error}
+    return [
+        Mark("segments", panel, bars, "ink", width=1.1),
+        Mark("dots", panel, {"x": x, "y": share}, "ink", 0.27, legend="measured, ± 2 s.e." if panel == "P" else ""),
+        Mark("dots", panel, {"x": here, "y": share[:, None]}, "blue", 0.5),
+        Mark("dots", panel, {"x": here, "y": share[:, None]}, "ink", 0.7, 1.2, hollow=True),
+    ]
+
+
+def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
+    x, top = seen.along, 1.6
+    panel = Panel("P", _log_axis(seen, ""), Scale(0, top, "", ((0, "0"), (0.5, "0.5"), (1, "1"), (1.5, "1.5"))),
+                  (0.4, 0, 1, 0.5), "Share of trials with an event within dt")  # fmt: skip
+    wall = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [1.0]}
+    marks = [
+        Mark("segments", "P", wall, "faint", width=1.2),
+        Mark("line", "P", {"x": x, "y": seen.exact}, "blue", width=1.6, legend="1 − exp(−a dt)"),
+        Mark("line", "P", {"x": x, "y": seen.a * seen.dt}, "purple" if rule == LINEAR else "red", width=1.5, dash=True,
+             legend="a dt"),
+        *_measured(seen, "P", seen.share, seen.error),
+    ]  # fmt: skip
+    if rule != RIGHT:
+        above = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [top], "alpha": [0.18]}
+        believed = np.minimum(_believed(seen, rule), top * 0.97)[:, None]
+        marks[:0] = [Mark("cells", "P", above, "purple", legend="more than 1: no probability")]
+        marks.append(Mark("dots", "P", {"x": x[:, None], "y": believed}, "purple", 0.5, 2.0,
+                          shape="cross", legend="as believed"))  # fmt: skip
+    return panel, marks
+
+
+def _ratio(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
+    x, top = seen.along, 1.75 * seen.a
+    panel = Panel("ratio", _log_axis(seen, "window dt, shrinking"), scale(0, top, about=4), (0.4, 0.5, 1, 1),
+                  "The same share, divided by dt")  # fmt: skip
+    level = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [seen.a], "y1": [seen.a]}
+    return panel, [
+        Mark("segments", "ratio", level, "green", width=2.0, legend="the propensity a"),
+        Mark("line", "ratio", {"x": x, "y": seen.exact / seen.dt}, "blue", width=1.6),
+        *_measured(seen, "ratio", seen.share / seen.dt, seen.error / seen.dt),
+    ]
+
+
+# ---- what is said ------------------------------------------------------------------------------------------------
+
+
+def _believed(seen: Trials, rule: str) -> NDArray[np.float64]:
+    return np.full(len(seen.dt), seen.a) if rule == RATE else seen.a * seen.dt
+
+
+def _readings(net: ReactionNetwork, seen: Trials, rule: str) -> tuple[Reading, ...]:
+    laws = " + ".join(r.propensity_text for r in net.reactions)
+    law = f"{laws} = " if len(laws) < 40 else ""
+    readings = (
+        Reading("Measured share", Text("{share:4}", {"share": seen.share}), f"of {seen.trials} trials"),
+        Reading("1 − exp(−a dt)", Text("{p:4}", {"p": seen.exact}), "", "right"),
+        Reading("Measured / dt", Text("{x}", {"x": seen.share / seen.dt}), f"goes to a = {law}{number(seen.a)}"),
+    )
+    if rule == RIGHT:
+        return readings
+    formula = "a" if rule == RATE else "a dt"
+    return (*readings, Reading("As believed", Text("{p:4}", {"p": _believed(seen, rule)}), formula, "wrong"))
+
+
+def _notice(seen: Trials, rule: str) -> str:
+    if rule == RIGHT:
+        return ""
+    if rule == RATE:
+        more = f"{number(seen.a)} is more than 1, and no share of trials can be." if seen.a > 1 else (
+            "It would be the same in every window, however short.")  # fmt: skip
+        return f"The propensity is taken for a probability (P5): {more}"
+    return "a dt is taken for the chance in any window (P5): for a long one it is more than 1."
+
+
+def _caption(seen: Trials, rule: str) -> Text:
+    values = {"dt": seen.dt, "n": np.round(seen.share * seen.trials), "p": seen.share, "exact": seen.exact,
+              "adt": seen.a * seen.dt, "ratio": seen.share / seen.dt, "wrong": _believed(seen, rule)}  # fmt: skip
+    said = (
+        f"In a window of dt = {{dt}} something happened in {{n:d}} of {seen.trials} trials: a share of {{p:4}}, where "
+        f"1 − exp(−a dt) is {{exact:4}} and a dt is {{adt:4}}. Divided by dt it is {{ratio}}; a is {number(seen.a)}."
+    )
+    return Text(said + (" The wrong rule says {wrong:4}." if rule != RIGHT else ""), values)
+
+
+def _selection(seen: Trials) -> Selection:
+    names = tuple(f"Trial {i}" for i in range(1, SHOWN + 1))
+    when = tuple("nothing happened in the longest window" if math.isnan(t) else f"the first event came at t = {number(t)}"
+                 for t in seen.first)  # fmt: skip
+    told = Text("{name}: {when}. Of the trials drawn, {c:d} had an event within dt = {dt}.",
+                {"c": seen.inside.sum(axis=1), "dt": seen.dt}, {"name": names, "when": when})  # fmt: skip
+    x = np.where(np.isnan(seen.first), 0.0, seen.first)
+    return Selection(("rows",), x, names, told, np.arange(SHOWN, 0, -1.0), noun="trial")
+
+
+def adjust(options: Mapping[str, Any]) -> Values:
+    """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
+    values = dict(options)
+    if isinstance(net := values.get("network"), ReactionNetwork):
+        if reason := takes(net):
+            raise refusal("hazard-limit", net, reason, "2A -> B ; 0.2")
+        values = {**taken_over(net), **{k: v for k, v in values.items() if k != "network"}}
+    return values
+
+
+HazardLimit = Design("hazard-limit", "Hazard limit", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
