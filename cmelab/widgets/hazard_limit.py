@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import NetworkError
 from ..network import ReactionNetwork
 from ..ssa import simulate
 from .controls import Control
@@ -118,7 +117,7 @@ def controls(values: Values) -> tuple[Control, ...]:
         Control("seed", "int", "seed", 1, 0, 99),
         Control("rule", "choice", "the chance of an event in dt is", RIGHT, choices=RULES, belief="P5",
                 tip="P5: a propensity taken for a probability"),
-        Control("dt", "float", "window shown first; −1 is a tenth of 1/a", -1.0, -1.0, 100.0, 0.01, hidden=True),
+        Control("dt", "float", "window shown first; −1 is about a tenth of 1/a", -1.0, -1.0, 100.0, 0.01, hidden=True),
     )  # fmt: skip
 
 
@@ -135,10 +134,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     if reason := takes(net):
         raise refusal("hazard-limit", net, reason, PAIR.replace("c", "0.2"))
     seen = measure(net, round(values["trials"]), values["seed"])
-    if not seen.a > 0:
-        state = ", ".join(f"{s} = {c}" for s, c in zip(net.species, net.initial.tolist(), strict=True))
-        raise NetworkError(f"With {state} no reaction can fire: a = 0, and there is nothing to measure. Add molecules.")
-    wanted = values["dt"] if values["dt"] > 0 else 0.1 / seen.a
+    wanted = values["dt"] if values["dt"] > 0 else 0.025 * seen.dt[0]
     start = int(np.abs(np.log(seen.dt / wanted)).argmin())
     return _bank(net, seen, values["rule"], start) if reveal else _veiled(net, seen, start)
 
@@ -243,7 +239,7 @@ def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
 
 
 def _ratio(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
-    x, top = seen.along, 1.75 * seen.a
+    x, top = seen.along, 1.75 * (seen.a or 1.0)
     panel = Panel("ratio", _log_axis(seen, "window dt, shrinking"), scale(0, top, about=4), (0.4, 0.5, 1, 1),
                   "The same share, divided by dt")  # fmt: skip
     level = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [seen.a], "y1": [seen.a]}
