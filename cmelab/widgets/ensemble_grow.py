@@ -26,13 +26,21 @@ from .words import number
 RUNS = "over runs (right)"
 ONE, TEN, EVENTS = "S7: one run is the solution", "S7: the mean of ten is", "S5: average over the events of a run"
 RULES = (RUNS, ONE, TEN, EVENTS)
-GRID, STATES, MOST_EVENTS = 61, 5000, 200_000  # times of a run; states of the exact law and events of a run at most
-ACCURACY = 0.01  # of the mean, one standard error
+GRID, MOST_EVENTS = 61, 200_000  # times of a run, and its events at most
+ONE_SPECIES, SEVERAL = 1200, 6000  # states of the exact law at most: those of one species have the larger rates
+ACCURACY, COUNTLESS = 0.01, 1e9  # of the mean, one standard error; more runs than anybody will make
 OVER_RUNS, OVER_TIME, OVER_EVENTS, BELIEVED = "over N runs", "over time", "over events", "as believed"
 BIRTH_DEATH = "0 -> M ; k\nM -> 0 ; gamma"
 _BD = {"network": BIRTH_DEATH, "n_M": 0, "rate_k": 4.0, "rate_gamma": 1.0, "t": 10.0}
-_GENE = {"network": "off -> on ; k_on\non -> off ; k_off", "n_off": 1, "n_on": 0, "rate_k_on": 1.0, "rate_k_off": 9.0,
-         "t": 5.0, "species": "on"}  # fmt: skip
+_GENE = {
+    "network": "off -> on ; k_on\non -> off ; k_off",
+    "n_off": 1,
+    "n_on": 0,
+    "rate_k_on": 1.0,
+    "rate_k_off": 9.0,
+    "t": 5.0,
+    "species": "on",
+}
 
 PRESETS: dict[str, Values] = {
     "start": {**_BD, "first": 60},
@@ -60,15 +68,30 @@ def controls(values: Values) -> tuple[Control, ...]:
     listed = network_controls(values, BIRTH_DEATH, "any network without delays whose states can be counted")
     names = tuple(c.name.removeprefix("n_") for c in listed if c.name.startswith("n_"))
     return (
-        Control("species", "choice", "Species", names[0], choices=names, written=True, hidden=len(names) < 2),
+        Control(
+            "species",
+            "choice",
+            "Species",
+            names[0],
+            choices=names,
+            written=True,
+            when=None if len(names) > 1 else ("species", ()),
+        ),
         *listed,
         Control("t", "log", "time t", 1.0, 0.01, 100.0, tip="the moment at which all runs are looked at"),
-        Control("runs", "log", "runs at most", 5000.0, 10.0, 10_000.0, tip="or events, of one run"),
+        Control("runs", "log", "runs at most", 5000.0, 10.0, 10_000.0, tip="or events, of one run", hidden=True),
         Control("seed", "int", "seed", 1, 0, 99),
-        Control("rule", "choice", "the mean is taken", RUNS, choices=RULES, belief="S5 S7",
-                tip="S5: events in place of time. S7: one run, or ten, taken for the law"),
+        Control(
+            "rule",
+            "choice",
+            "the mean is taken",
+            RUNS,
+            choices=RULES,
+            belief="S5 S7",
+            tip="S5: events in place of time. S7: one run, or ten, taken for the law",
+        ),
         Control("first", "int", "N shown first", 60, 1, 10_000, hidden=True),
-    )  # fmt: skip
+    )
 
 
 def takes(network: ReactionNetwork) -> str:
@@ -95,7 +118,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
 def exact_law(net: ReactionNetwork, name: str, t: float) -> Law:
     """P(n, t) of one species, and its mean and standard deviation on the way there, from the master equation."""
     times = np.linspace(0, t, GRID)
-    solution = solve(net, times, tol=1e-8, max_states=STATES, progress=False)
+    solution = solve(net, times, tol=1e-8, max_states=ONE_SPECIES if len(net.species) == 1 else SEVERAL, progress=False)
     s = net.species.index(name)
     p = solution.marginal(name)[1][-1]
     kept = int(np.flatnonzero(p > 1e-5).max()) + 1
@@ -103,8 +126,8 @@ def exact_law(net: ReactionNetwork, name: str, t: float) -> Law:
 
 
 def needed(law: Law) -> float:
-    """Runs until the standard error of the mean is 1 % of it."""
-    return max(1.0, (law.cv / ACCURACY) ** 2)
+    """Runs until the standard error of the mean is 1 % of it, `COUNTLESS` at most."""
+    return min(max(1.0, (law.cv / ACCURACY) ** 2), COUNTLESS)
 
 
 def _of_many(net: ReactionNetwork, name: str, law: Law, counts: NDArray, values: Values) -> Bank:
@@ -122,7 +145,12 @@ def _of_many(net: ReactionNetwork, name: str, law: Law, counts: NDArray, values:
     se = float(law.sd[-1]) / np.sqrt(heap.number)
     readings = [
         Reading(f"Mean of N runs, exactly {number(law.mean)}", Text("{m} ± {se}", {"m": heap.mean, "se": se})),
-        Reading("Runs for 1 %", Text(number(needed(law))), f"(CV/0.01)², CV = {number(law.cv)}", "right"),
+        Reading(
+            "Runs for 1 %",
+            Text(number(needed(law)) if needed(law) < COUNTLESS else "over 10⁹"),
+            f"(CV/0.01)², CV = {number(min(law.cv, COUNTLESS))}",
+            "right",
+        ),
     ]
     said = (
         f"After {{n:d}} runs the mean of {name} at t = {number(law.times[-1])} is {{m}}, with a standard error of "
@@ -131,16 +159,25 @@ def _of_many(net: ReactionNetwork, name: str, law: Law, counts: NDArray, values:
     off = np.abs(heap.shares - law.p).sum(axis=1) / 2
     notice = ""
     if taken is not None:
-        wrong = abs(taken / law.mean - 1) if law.mean else 0.0
+        wrong = abs(taken - law.mean)
         who = "One run" if believed == 1 else f"The mean of {believed} runs"
         readings.append(Reading("As believed", Text(number(taken)), f"{who.lower()}; no band", "wrong"))
-        notice = f"{who} is taken for the solution (S7): it is {number(100 * wrong)} % off the mean."
+        notice = f"{who} is taken for the solution (S7): it is {number(wrong)} off the exact mean."
     return Bank(
-        (panel, bars, mean), (*marks, *more, *rest), Text(said + _grouped(group), {"n": heap.number, "m": heap.mean,
-        "se": se, "off": off}), tuple(readings), Text("N = {n:d} runs", {"n": heap.number}),
-        _bars_told(name, law, heap, group, "runs"), notice, _question(name, law), needed(law), "runs",
-        start=_frame(heap, values), seconds=8.0, height=460,
-    )  # fmt: skip
+        (panel, bars, mean),
+        (*marks, *more, *rest),
+        Text(said + _grouped(group), {"n": heap.number, "m": heap.mean, "se": se, "off": off}),
+        tuple(readings),
+        Text("N = {n:d} runs", {"n": heap.number}),
+        _bars_told(name, law, heap, group, "runs"),
+        notice,
+        _question(name, law),
+        needed(law),
+        "runs",
+        start=_frame(heap, values),
+        seconds=8.0,
+        height=460,
+    )
 
 
 def _of_one_run(net: ReactionNetwork, name: str, law: Law, most: int, values: Values) -> Bank:
@@ -149,7 +186,10 @@ def _of_one_run(net: ReactionNetwork, name: str, law: Law, most: int, values: Va
     n = stops(max(1, len(run.fired)))
     size = max(len(law.p), int(run.states[:, s].max()) + 1)
     law = Law(np.pad(law.p, (0, size - len(law.p))), law.times, law.means, law.sd)
-    heaps = {OVER_TIME: of_events(run, s, n, size, by_time=True), OVER_EVENTS: of_events(run, s, n, size, by_time=False)}
+    heaps = {
+        OVER_TIME: of_events(run, s, n, size, by_time=True),
+        OVER_EVENTS: of_events(run, s, n, size, by_time=False),
+    }
     panel, marks = one_run(run, s, name, 40)
     bars, more, group = histogram(heaps, law, name, f"One run, and P(n, t) at t = {number(law.times[-1])}")
     mean, rest = settling(heaps, law, "events", math.inf, None)
@@ -166,10 +206,20 @@ def _of_one_run(net: ReactionNetwork, name: str, law: Law, most: int, values: Va
         Reading("Mean over events", Text("{event}", told), "each state counted once", "wrong"),
     )
     return Bank(
-        (panel, bars, mean), (*marks, *more, *rest), Text(said + _grouped(group), told), readings,
-        Text("N = {n:d} events", told), _bars_told(name, law, heaps[OVER_TIME], group, "of the time"), notice,
-        _question(name, law), needed(law), "runs", start=_frame(heaps[OVER_TIME], values), seconds=8.0, height=460,
-    )  # fmt: skip
+        (panel, bars, mean),
+        (*marks, *more, *rest),
+        Text(said + _grouped(group), told),
+        readings,
+        Text("N = {n:d} events", told),
+        _bars_told(name, law, heaps[OVER_TIME], group, "of the time"),
+        notice,
+        _question(name, law),
+        needed(law),
+        "runs",
+        start=_frame(heaps[OVER_TIME], values),
+        seconds=8.0,
+        height=460,
+    )
 
 
 def long_run(net: ReactionNetwork, seed: int, events: int) -> Path:
@@ -192,7 +242,7 @@ def _grouped(group: int) -> str:
 
 def _question(name: str, law: Law) -> str:
     return (
-        f"At t = {number(law.times[-1])} the standard deviation of {name} is {number(law.cv)} times its mean. How many "
+        f"At t = {number(law.times[-1])} the standard deviation of {name} is {number(min(law.cv, COUNTLESS))} times its mean. How many "
         "runs does it take to know the mean to 1 % (one standard error)?"
     )
 
@@ -207,7 +257,7 @@ def _bars_told(name: str, law: Law, heap: Heap, group: int, unit: str) -> Select
         values["spread"] = np.sqrt(p * (1 - p) / heap.number[:, None])
     else:
         said = "{name}: a share {share:.3} of the time up to event {n:d}; exactly {p:.3}."
-    return Selection(("heap",), np.arange(len(first)), names, Text(said, values, {"name": names}), noun="bar")  # fmt: skip
+    return Selection(("heap",), np.arange(len(first)), names, Text(said, values, {"name": names}), noun="bar")
 
 
 def _veiled(net: ReactionNetwork, name: str, law: Law, values: Values) -> Bank:

@@ -100,8 +100,13 @@ def runs(
     means = up_to(counts[:, ::4], number) / number[:, None]
     exact, band = law.means[::2], law.sd[::2] / np.sqrt(number)[:, None]
     most = max(float(few.max()), float((law.means + law.sd).max()), 1.0)
-    panel = Panel("runs", scale(0, t[-1], "time", about=5), scale(0, nice(1.05 * most), whole=True, about=4),
-                  (0, 0, LEFT, UPPER), f"Runs of {name}, and the mean of N")  # fmt: skip
+    panel = Panel(
+        "runs",
+        scale(0, t[-1], "time", about=5),
+        scale(0, nice(1.05 * most), whole=True, about=4),
+        (0, 0, LEFT, UPPER),
+        f"Runs of {name}, and the mean of N",
+    )
     around = {"x": np.r_[t[::2], t[::-2]], "y": np.hstack([exact + band, (exact - band)[:, ::-1]])}
     marks = [
         Mark("line", "runs", _appearing(few, t, number), "sky", width=0.8, legend=f"runs, the first {len(few)}"),
@@ -110,8 +115,13 @@ def runs(
     ]
     if believed:
         legend = "one run as the solution" if believed == 1 else f"the mean of {believed} as the solution"
-        told = {"x": np.repeat(t, 2)[1:], "y": np.repeat(counts[:believed].mean(axis=0), 2)[:-1]}
-        return panel, [*marks, Mark("line", "runs", told, "purple", width=2.0, dash=True, legend=legend)]
+        taken = counts[:believed].mean(axis=0)
+        steps = {"x": np.repeat(t, 2)[1:], "y": np.repeat(taken, 2)[:-1]}
+        return panel, [
+            *marks,
+            Mark("line", "runs", steps, "purple", width=1.8, dash=True),
+            Mark("dots", "runs", {"x": t[::4], "y": taken[::4]}, "purple", 0.4, 1.6, shape="cross", legend=legend),
+        ]
     settled = Mark("dots", "runs", {"x": t[::4], "y": means}, "blue", 0.3, legend="mean of N runs, ± sd/√N")
     return panel, [*marks, settled]
 
@@ -138,13 +148,26 @@ def one_run(run: Path, species: int, name: str, events: int) -> tuple[Panel, lis
     t, n = run.times[: last + 1], run.states[: last + 1, species]
     if not last:
         t, n = np.array([0.0, 1.0]), np.repeat(n, 2)
-    panel = Panel("runs", scale(0, nice(float(t[-1])), "time", about=5), scale(0, max(float(n.max()), 1) * 1.08,
-                  whole=True, about=4), (0, 0, LEFT, UPPER), f"One run of {name}: its first {last} events")  # fmt: skip
+    panel = Panel(
+        "runs",
+        scale(0, nice(float(t[-1])), "time", about=5),
+        scale(0, max(float(n.max()), 1) * 1.08, whole=True, about=4),
+        (0, 0, LEFT, UPPER),
+        f"One run of {name}: its first {last} events",
+    )
     return panel, [
         Mark("line", "runs", {"x": np.repeat(t, 2)[1:], "y": np.repeat(n, 2)[:-1]}, "blue", width=1.5),
-        Mark("dots", "runs", {"x": t[1:], "y": n[:-1]}, "purple", 0.33, shape="cross", width=1.3,
-             legend="a state, counted once when it is left"),
-    ]  # fmt: skip
+        Mark(
+            "dots",
+            "runs",
+            {"x": t[1:], "y": n[:-1]},
+            "purple",
+            0.33,
+            shape="cross",
+            width=1.3,
+            legend="a state, counted once when it is left",
+        ),
+    ]
 
 
 # ---- the heap ------------------------------------------------------------------------------------------------------
@@ -163,10 +186,22 @@ def histogram(heaps: dict[str, Heap], law: Law, name: str, title: str) -> tuple[
     for legend, heap in heaps.items():
         wrong = legend in WRONG
         bars = {"x": np.arange(len(p)), "y": grouped(heap.shares, group)}
-        marks.append(Mark("bars", "heap", bars, "purple" if wrong else "sky", 0.5 if wrong else 0.85, 1.6,
-                          hollow=wrong, least=1e-6 if wrong else 0.0, legend=f"share {legend}"))  # fmt: skip
-    exact = Mark("dots", "heap", {"x": np.arange(len(p)), "y": p}, "ink", 0.55, 1.6, shape="dash",
-                 legend="exact P(n, t)")  # fmt: skip
+        marks.append(
+            Mark(
+                "bars",
+                "heap",
+                bars,
+                "purple" if wrong else "sky",
+                0.5 if wrong else 0.85,
+                1.6,
+                hollow=wrong,
+                least=1e-6 if wrong else 0.0,
+                legend=f"share {legend}",
+            )
+        )
+    exact = Mark(
+        "dots", "heap", {"x": np.arange(len(p)), "y": p}, "ink", 0.55, 1.6, shape="dash", legend="exact P(n, t)"
+    )
     return panel, [*marks, exact], group
 
 
@@ -185,13 +220,22 @@ def settling(
     away = min(away, max(3.2 * sd, 0.2 * law.mean, 1e-3)) if unit == "runs" else away
     low = max(0.0, law.mean - away)
     ticks = tuple((float(d), f"{10**d}") for d in range(int(end) + 1))
-    panel = Panel("mean", Scale(-0.06 * end, 1.04 * end, f"N, number of {unit}", ticks),
-                  scale(low, law.mean + away, about=4), (0, UPPER, 1, 1), f"Mean of the first N {unit}")  # fmt: skip
+    panel = Panel(
+        "mean",
+        Scale(-0.06 * end, 1.04 * end, f"N, number of {unit}", ticks),
+        scale(low, law.mean + away, about=4),
+        (0, UPPER, 1, 1),
+        f"Mean of the first N {unit}",
+    )
     marks = []
     if unit == "runs":
         funnel = np.linspace(0, end, 41)
         edge = sd / 10 ** (funnel / 2)
-        shape = {"x": np.r_[funnel, funnel[::-1]], "y": np.r_[law.mean + edge, (law.mean - edge)[::-1]], "alpha": [0.25]}
+        shape = {
+            "x": np.r_[funnel, funnel[::-1]],
+            "y": np.r_[law.mean + edge, (law.mean - edge)[::-1]],
+            "alpha": [0.25],
+        }
         marks.append(Mark("area", "mean", shape, "blue"))
         if needed <= number[-1]:
             at = {"x0": [math.log10(needed)], "x1": [math.log10(needed)], "y0": [low], "y1": [law.mean + away]}
@@ -202,8 +246,18 @@ def settling(
         wrong = legend in WRONG
         seen = np.where(x <= x[:, None], x, np.nan).astype(np.float32)
         marks.append(Mark("line", "mean", {"x": seen, "y": heap.mean}, "purple" if wrong else "blue", dash=wrong))
-        marks.append(Mark("dots", "mean", {"x": seen, "y": heap.mean}, "purple" if wrong else "blue", 0.26, 1.3,
-                          shape="cross" if wrong else "disc", legend=f"mean {legend}"))  # fmt: skip
+        marks.append(
+            Mark(
+                "dots",
+                "mean",
+                {"x": seen, "y": heap.mean},
+                "purple" if wrong else "blue",
+                0.26,
+                1.3,
+                shape="cross" if wrong else "disc",
+                legend=f"mean {legend}",
+            )
+        )
         marks.append(Mark("dots", "mean", {"x": x[:, None], "y": heap.mean[:, None]}, "ink", 0.6, 1.2, hollow=True))
     if believed is not None:
         told = {"x0": [-0.06 * end], "x1": [1.04 * end], "y0": [believed], "y1": [believed]}

@@ -115,10 +115,17 @@ def controls(values: Values) -> tuple[Control, ...]:
         *network_controls(values, PAIR, "any network without delays, one reaction a line"),
         Control("trials", "log", "trials", 10_000.0, 100.0, 100_000.0, tip="simulations that begin in the same state"),
         Control("seed", "int", "seed", 1, 0, 99),
-        Control("rule", "choice", "the chance of an event in dt is", RIGHT, choices=RULES, belief="P5",
-                tip="P5: a propensity taken for a probability"),
+        Control(
+            "rule",
+            "choice",
+            "the chance of an event in dt is",
+            RIGHT,
+            choices=RULES,
+            belief="P5",
+            tip="P5: a propensity taken for a probability",
+        ),
         Control("dt", "float", "window shown first; −1 is about a tenth of 1/a", -1.0, -1.0, 100.0, 0.01, hidden=True),
-    )  # fmt: skip
+    )
 
 
 def takes(network: ReactionNetwork) -> str:
@@ -180,8 +187,13 @@ def _rows(seen: Trials, right: float) -> tuple[Panel, list[Mark]]:
     """The trials, one a row, with the window as a band."""
     end, row = float(seen.dt[0]), np.arange(SHOWN, 0, -1.0)
     ticks = tuple((SHOWN + 1.0 - i, str(i)) for i in (1, SHOWN // 2, SHOWN))
-    panel = Panel("rows", scale(0, end, "time since the start", about=4), Scale(0.2, SHOWN + 0.8, "", ticks),
-                  (0, 0, right, 1), "Trials: the first event of each")  # fmt: skip
+    panel = Panel(
+        "rows",
+        scale(0, end, "time since the start", about=4),
+        Scale(0.2, SHOWN + 0.8, "", ticks),
+        (0, 0, right, 1),
+        "Trials: first event",
+    )
     band = {"x0": [0.0], "x1": seen.dt[:, None], "y0": [0.3], "y1": [SHOWN + 0.7], "alpha": [0.22]}
     edge = {"x0": seen.dt[:, None], "x1": seen.dt[:, None], "y0": [0.3], "y1": [SHOWN + 0.7]}
     line = {"x0": np.zeros(SHOWN), "x1": np.full(SHOWN, end), "y0": row, "y1": row}
@@ -191,11 +203,25 @@ def _rows(seen: Trials, right: float) -> tuple[Panel, list[Mark]]:
         Mark("cells", "rows", band, "blue", legend="the window dt"),
         Mark("segments", "rows", edge, "blue", width=1.2),
         Mark("dots", "rows", {"x": seen.first, "y": beyond}, "faint", 0.3, hollow=True, legend="first event, later"),
-        Mark("dots", "rows", {"x": seen.first, "y": np.where(seen.inside, row, np.nan)}, "blue", 0.36,
-             legend="first event, within dt"),
-        Mark("dots", "rows", {"x": np.where(np.isnan(seen.first), 0, seen.first), "y": row}, "ink", 0.6, 1.4,
-             hollow=True, owner=tuple(range(SHOWN))),
-    ]  # fmt: skip
+        Mark(
+            "dots",
+            "rows",
+            {"x": seen.first, "y": np.where(seen.inside, row, np.nan)},
+            "blue",
+            0.36,
+            legend="first event, within dt",
+        ),
+        Mark(
+            "dots",
+            "rows",
+            {"x": np.where(np.isnan(seen.first), 0, seen.first), "y": row},
+            "ink",
+            0.6,
+            1.4,
+            hollow=True,
+            owner=tuple(range(SHOWN)),
+        ),
+    ]
 
 
 def _log_axis(seen: Trials, label: str) -> Scale:
@@ -219,29 +245,47 @@ def _measured(seen: Trials, panel: str, share: NDArray, error: NDArray) -> list[
 
 def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
     x, top = seen.along, 1.6
-    panel = Panel("P", _log_axis(seen, ""), Scale(0, top, "", ((0, "0"), (0.5, "0.5"), (1, "1"), (1.5, "1.5"))),
-                  (0.4, 0, 1, 0.5), "Share of trials with an event within dt")  # fmt: skip
+    panel = Panel(
+        "P",
+        _log_axis(seen, ""),
+        Scale(0, top, "", ((0, "0"), (0.5, "0.5"), (1, "1"), (1.5, "1.5"))),
+        (0.4, 0, 1, 0.5),
+        "Share of trials with an event within dt",
+    )
     wall = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [1.0]}
     marks = [
         Mark("segments", "P", wall, "faint", width=1.2),
         Mark("line", "P", {"x": x, "y": seen.exact}, "blue", width=1.6, legend="1 − exp(−a dt)"),
-        Mark("line", "P", {"x": x, "y": seen.a * seen.dt}, "purple" if rule == LINEAR else "red", width=1.5, dash=True,
-             legend="a dt"),
+        Mark(
+            "line",
+            "P",
+            {"x": x, "y": seen.a * seen.dt},
+            "purple" if rule == LINEAR else "red",
+            width=1.5,
+            dash=True,
+            legend="a dt",
+        ),
         *_measured(seen, "P", seen.share, seen.error),
-    ]  # fmt: skip
+    ]
     if rule != RIGHT:
         above = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [top], "alpha": [0.18]}
         believed = np.minimum(_believed(seen, rule), top * 0.97)[:, None]
         marks[:0] = [Mark("cells", "P", above, "purple", legend="more than 1: no probability")]
-        marks.append(Mark("dots", "P", {"x": x[:, None], "y": believed}, "purple", 0.5, 2.0,
-                          shape="cross", legend="as believed"))  # fmt: skip
+        marks.append(
+            Mark("dots", "P", {"x": x[:, None], "y": believed}, "purple", 0.5, 2.0, shape="cross", legend="as believed")
+        )
     return panel, marks
 
 
 def _ratio(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
     x, top = seen.along, 1.75 * (seen.a or 1.0)
-    panel = Panel("ratio", _log_axis(seen, "window dt, shrinking"), scale(0, top, about=4), (0.4, 0.5, 1, 1),
-                  "The same share, divided by dt")  # fmt: skip
+    panel = Panel(
+        "ratio",
+        _log_axis(seen, "window dt, shrinking"),
+        scale(0, top, about=4),
+        (0.4, 0.5, 1, 1),
+        "The same share, divided by dt",
+    )
     level = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [seen.a], "y1": [seen.a]}
     return panel, [
         Mark("segments", "ratio", level, "green", width=2.0, legend="the propensity a"),
@@ -275,15 +319,25 @@ def _notice(seen: Trials, rule: str) -> str:
     if rule == RIGHT:
         return ""
     if rule == RATE:
-        more = f"{number(seen.a)} is more than 1, and no share of trials can be." if seen.a > 1 else (
-            "It would be the same in every window, however short.")  # fmt: skip
+        more = (
+            f"{number(seen.a)} is more than 1, and no share of trials can be."
+            if seen.a > 1
+            else ("It would be the same in every window, however short.")
+        )
         return f"The propensity is taken for a probability (P5): {more}"
     return "a dt is taken for the chance in any window (P5): for a long one it is more than 1."
 
 
 def _caption(seen: Trials, rule: str) -> Text:
-    values = {"dt": seen.dt, "n": np.round(seen.share * seen.trials), "p": seen.share, "exact": seen.exact,
-              "adt": seen.a * seen.dt, "ratio": seen.share / seen.dt, "wrong": _believed(seen, rule)}  # fmt: skip
+    values = {
+        "dt": seen.dt,
+        "n": np.round(seen.share * seen.trials),
+        "p": seen.share,
+        "exact": seen.exact,
+        "adt": seen.a * seen.dt,
+        "ratio": seen.share / seen.dt,
+        "wrong": _believed(seen, rule),
+    }
     said = (
         f"In a window of dt = {{dt}} something happened in {{n:d}} of {seen.trials} trials: a share of {{p:4}}, where "
         f"1 − exp(−a dt) is {{exact:4}} and a dt is {{adt:4}}. Divided by dt it is {{ratio}}; a is {number(seen.a)}."
@@ -293,10 +347,15 @@ def _caption(seen: Trials, rule: str) -> Text:
 
 def _selection(seen: Trials) -> Selection:
     names = tuple(f"Trial {i}" for i in range(1, SHOWN + 1))
-    when = tuple("nothing happened in the longest window" if math.isnan(t) else f"the first event came at t = {number(t)}"
-                 for t in seen.first)  # fmt: skip
-    told = Text("{name}: {when}. Of the trials drawn, {c:d} had an event within dt = {dt}.",
-                {"c": seen.inside.sum(axis=1), "dt": seen.dt}, {"name": names, "when": when})  # fmt: skip
+    when = tuple(
+        "nothing happened in the longest window" if math.isnan(t) else f"the first event came at t = {number(t)}"
+        for t in seen.first
+    )
+    told = Text(
+        "{name}: {when}. Of the trials drawn, {c:d} had an event within dt = {dt}.",
+        {"c": seen.inside.sum(axis=1), "dt": seen.dt},
+        {"name": names, "when": when},
+    )
     x = np.where(np.isnan(seen.first), 0.0, seen.first)
     return Selection(("rows",), x, names, told, np.arange(SHOWN, 0, -1.0), noun="trial")
 

@@ -14,8 +14,14 @@ from ..rates import conversion, omega_from_litres, stochastic_constant
 from .words import number
 
 # What is written on the arrow's left side, and the multiplicities of A, B and C in it.
-REACTIONS = {"0 → A": (), "A → products": (1,), "2A → products": (2,), "A + B → products": (1, 1),
-             "3A → products": (3,), "A + B + C → products": (1, 1, 1)}  # fmt: skip
+REACTIONS = {
+    "0 → A": (),
+    "A → products": (1,),
+    "2A → products": (2,),
+    "A + B → products": (1, 1),
+    "3A → products": (3,),
+    "A + B + C → products": (1, 1, 1),
+}
 
 SETS, FALLING = "c: per set of molecules", "k: a = k · n(n−1)…"
 ODE, EXTENT = "k and Ω: d[A]/dt = −k[A]ᵐ", "k and Ω: d[A]/dt = −m·k[A]ᵐ"
@@ -23,7 +29,12 @@ MOLAR, MOLAR_EXTENT = "k in M and s: d[A]/dt = −k[A]ᵐ", "k in M and s: d[A]/
 CONVENTIONS = (SETS, FALLING, ODE, EXTENT, MOLAR, MOLAR_EXTENT)
 LITRES, VOLUMES = (MOLAR, MOLAR_EXTENT), (ODE, EXTENT, MOLAR, MOLAR_EXTENT)
 
-CONVERT, SAME, FORGOTTEN, INVERTED = "convert (right)", "P8: k is c", "P3: the volume is forgotten", "P3: it is inverted"
+CONVERT, SAME, FORGOTTEN, INVERTED = (
+    "convert (right)",
+    "P8: k is c",
+    "P3: the volume is forgotten",
+    "P3: it is inverted",
+)
 BELIEFS = (CONVERT, SAME, FORGOTTEN, INVERTED)
 
 # Sizes of a molar constant that give a cell of some femtolitres a few events per second, for each order.
@@ -100,12 +111,25 @@ class Written:
         product = " ".join(f"{s}{POWERS[m]}" for s, m in zip(names, self.m, strict=False))
         product = product if counts else product.replace(" ", "")
         lost = self.m[0]
-        front = {SETS: f"{lost}" if lost > 1 else "", FALLING: f"{lost}" if lost > 1 else "", EXTENT: f"{lost}",
-                 MOLAR_EXTENT: f"{lost}"}.get(self.convention, "")  # fmt: skip
+        front = {
+            SETS: f"{lost}" if lost > 1 else "",
+            FALLING: f"{lost}" if lost > 1 else "",
+            EXTENT: f"{lost}",
+            MOLAR_EXTENT: f"{lost}",
+        }.get(self.convention, "")
         front = "" if front == "1" else front
         below = f"/{math.factorial(lost)}" if self.convention == SETS and lost > 1 else ""
         constant = "c " if self.convention == SETS else "k " if counts else "k"
         return f"{left} = −{front}{constant}{product}{below}"
+
+    def name(self) -> str:
+        """The reading in a few letters: the propensity where that defines the constant, else the rate equation."""
+        if self.convention == SETS:
+            return self.propensity()
+        if self.convention == FALLING:
+            others = "".join(f" · {name}" for name in ("n_B", "n_C")[: len(self.m) - 1])
+            return f"k · {ORDERS[self.m[0]]}{others}" if self.m else "k"
+        return f"ODE {self.law().split('= ')[1]}"
 
     def propensity(self) -> str:
         """The propensity with c, such as c · n(n−1)/2."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,14 @@ from .words import number
 
 MOST = 12  # molecules of A on the axis
 PAIR = "2A → products"
+MEETING = {
+    "0 → A": "A is made",
+    "A → products": "A alone",
+    PAIR: "A meets A",
+    "A + B → products": "A meets B",
+    "3A → products": "three of A meet",
+    "A + B + C → products": "A, B and C meet",
+}
 PRESETS: dict[str, Values] = {
     "start": {},
     "k-is-c": {"belief": SAME},
@@ -56,9 +65,6 @@ ABOUT = (
     "Ω turns counts into concentrations. With k in M and s it is N_A times the volume in litres: 602 million for a "
     "femtolitre, the size of a bacterium.",
 )
-SHORT = {SETS: "as c, per set", FALLING: "as k of n(n−1)…", ODE: "as k of −k[A]ᵐ, with Ω",
-         EXTENT: "as k of −m·k[A]ᵐ, with Ω", MOLAR: "as k of −k[A]ᵐ, in M and s",
-         MOLAR_EXTENT: "as k of −m·k[A]ᵐ, in M and s"}  # fmt: skip
 LOOKS = {SETS: "triangle", FALLING: "square", ODE: "cross", EXTENT: "dash", MOLAR: "cross", MOLAR_EXTENT: "dash"}
 
 
@@ -68,22 +74,64 @@ def controls(values: Values) -> tuple[Control, ...]:
     usual = (3.0, 0.6, 100.0, 100.0)[order]
     return (
         Control("reaction", "choice", "Reaction", PAIR, choices=tuple(REACTIONS), tip="which molecules must meet"),
-        Control("convention", "choice", "The constant is", ODE, choices=CONVENTIONS, tip="what the number stands for"),
-        Control("k", "log", "constant k", 0.6, 0.01, 10.0, tip="the number as written",
-                when=("convention", (SETS, FALLING, ODE, EXTENT))),
-        Control("omega", "float", "volume Ω", 3.0, 1.0, 12.0, 0.5, tip="a count divided by Ω is a concentration",
-                when=("convention", (SETS, FALLING, ODE, EXTENT))),
-        Control("k_molar", "log", f"k ({UNITS[order][1]})", usual, 0.01, 1000.0, tip="the number as written",
-                when=("convention", LITRES)),
-        Control("volume", "log", "volume", 1.0, 0.1, 100.0, unit="fL", tip="1 fL is 1e-15 litres",
-                when=("convention", LITRES)),
+        Control("convention", "choice", "k is", ODE, choices=CONVENTIONS, tip="what the number stands for"),
+        Control(
+            "k",
+            "log",
+            "constant k",
+            0.6,
+            0.01,
+            10.0,
+            tip="the number as written",
+            when=("convention", (SETS, FALLING, ODE, EXTENT)),
+        ),
+        Control(
+            "omega",
+            "float",
+            "volume Ω",
+            3.0,
+            1.0,
+            12.0,
+            0.5,
+            tip="a count divided by Ω is a concentration",
+            when=("convention", (SETS, FALLING, ODE, EXTENT)),
+        ),
+        Control(
+            "k_molar",
+            "log",
+            f"k ({UNITS[order][1]})",
+            usual,
+            0.01,
+            1000.0,
+            tip="the number as written",
+            when=("convention", LITRES),
+        ),
+        Control(
+            "volume",
+            "log",
+            "volume",
+            1.0,
+            0.1,
+            100.0,
+            unit="fL",
+            tip="1 fL is 1e-15 litres",
+            when=("convention", LITRES),
+        ),
         Control("n_A", "int", "molecules of A", 5, 0, MOST),
-        Control("n_B", "int", "molecules of B", 6, 0, MOST,
-                when=("reaction", ("A + B → products", "A + B + C → products"))),
+        Control(
+            "n_B", "int", "molecules of B", 6, 0, MOST, when=("reaction", ("A + B → products", "A + B + C → products"))
+        ),
         Control("n_C", "int", "molecules of C", 2, 0, MOST, when=("reaction", ("A + B + C → products",))),
-        Control("belief", "choice", "to get c from k", CONVERT, choices=BELIEFS, belief="P3 P8",
-                tip="P8: the two constants are one number. P3: Ω left out, or upside down"),
-    )  # fmt: skip
+        Control(
+            "belief",
+            "choice",
+            "to get c from k",
+            CONVERT,
+            choices=BELIEFS,
+            belief="P3 P8",
+            tip="P8: the two constants are one number. P3: Ω left out, or upside down",
+        ),
+    )
 
 
 def translate(values: Values, reveal: bool = True) -> Bank:
@@ -116,8 +164,13 @@ def _axes(read: Written, others: tuple[int, ...], wrong: float, right: float) ->
     sets = float(read.sets(MOST, others))
     high = max(read.c() * sets, min(wrong * sets, 4 * read.c() * sets), float(_events(read, MOST, others)))
     top = nice(1.02 * high) if high > 0 else 1.0
-    return Panel("curves", scale(-0.5, MOST + 0.7, "molecules of A", whole=True), scale(0, top, about=5),
-                 (0, 0, right, 1), "Propensity a(n), events per second")  # fmt: skip
+    return Panel(
+        "curves",
+        scale(-0.5, MOST + 0.7, "molecules of A", whole=True),
+        scale(0, top, about=5),
+        (0, 0, right, 1),
+        "Propensity a(n), events per second",
+    )
 
 
 def _events(read: Written, n: Any, others: tuple[int, ...]) -> Any:
@@ -132,21 +185,47 @@ def _curves(values: Values, read: Written, others: tuple[int, ...]) -> tuple[Pan
     band = {"x0": [here - 0.42], "x1": [here + 0.42], "y0": [0.0], "y1": [panel.y.high], "alpha": [0.12]}
     marks = [Mark("cells", "curves", band, "ink")]
     for other in (c for c in _shown(read) if c != read.convention):
-        marks.append(Mark("dots", "curves", {"x": n, "y": read.c(other) * sets}, "faint", 0.36, 1.5,
-                          shape=LOOKS[other], legend=SHORT[other]))  # fmt: skip
+        marks.append(
+            Mark(
+                "dots",
+                "curves",
+                {"x": n, "y": read.c(other) * sets},
+                "faint",
+                0.36,
+                1.5,
+                shape=LOOKS[other],
+                legend=replace(read, convention=other).name(),
+            )
+        )
     right = read.c() * sets
     marks += [
-        Mark("line", "curves", {"x": fine, "y": _events(read, fine, others)}, "ink", width=1.4, dash=True,
-             legend=f"rate equation, {read.law()}"),
+        Mark(
+            "line",
+            "curves",
+            {"x": fine, "y": _events(read, fine, others)},
+            "ink",
+            width=1.4,
+            dash=True,
+            legend=f"rate equation, {read.law()}",
+        ),
         Mark("dots", "curves", {"x": n, "y": right}, "green", 0.42, legend="propensity"),
         Mark("dots", "curves", {"x": [here], "y": [right[here]]}, "ink", 0.75, 1.5, hollow=True),
-    ]  # fmt: skip
+    ]
     if values["belief"] != CONVERT:
         marks += [
             Mark("line", "curves", {"x": n, "y": wrong * sets}, "purple", width=1.3, dash=True),
-            Mark("dots", "curves", {"x": n, "y": wrong * sets}, "purple", 0.36, 1.8, hollow=True, shape="square",
-                 legend="as believed"),
-        ]  # fmt: skip
+            Mark(
+                "dots",
+                "curves",
+                {"x": n, "y": wrong * sets},
+                "purple",
+                0.36,
+                1.8,
+                hollow=True,
+                shape="square",
+                legend="as believed",
+            ),
+        ]
     return panel, marks
 
 
@@ -154,33 +233,44 @@ def _constants(values: Values, read: Written, others: tuple[int, ...]) -> tuple[
     """The c of each reading on a logarithmic rail, marked as in the curves, with its name above it."""
     shown = _shown(read)
     c = [read.c(each) for each in shown]
-    names = [SHORT[each] for each in shown]
+    names = [replace(read, convention=each).name() for each in shown]
     if values["belief"] != CONVERT:
         c, names = [*c, read.believed(values["belief"])], [*names, "as believed"]
     logs, row = np.log10(c), np.arange(len(c), 0, -1.0)
     low, high = math.floor(logs.min() - 0.1), math.ceil(logs.max() + 0.1)
     every = max(1, math.ceil((high - low) / 4))
     ticks = tuple((float(d), _power(d)) for d in range(low, high + 1, every))
-    panel = Panel("c", Scale(low, high, "c, in 1/s", ticks), Scale(0.4, len(c) + 0.7), (0.62, 0, 1, 1),
-                  "The same number read …")  # fmt: skip
+    panel = Panel(
+        "c", Scale(low, high, "c, in 1/s", ticks), Scale(0.4, len(c) + 0.7), (0.62, 0, 1, 1), "The same number as"
+    )
     rails = {"x0": np.full(len(c), low), "x1": np.full(len(c), high), "y0": row - 0.15, "y1": row - 0.15}
     marks = [Mark("segments", "c", rails, "grid", width=1.4)]
     for x, y, each in zip(logs, row - 0.15, shown, strict=False):
         mine = each == read.convention
-        marks.append(Mark("dots", "c", {"x": [x], "y": [y]}, "green" if mine else "faint", 0.55, 1.8,
-                          shape="disc" if mine else LOOKS[each]))  # fmt: skip
+        marks.append(
+            Mark(
+                "dots",
+                "c",
+                {"x": [x], "y": [y]},
+                "green" if mine else "faint",
+                0.55,
+                1.8,
+                shape="disc" if mine else LOOKS[each],
+            )
+        )
     if values["belief"] != CONVERT:
-        marks.append(Mark("dots", "c", {"x": logs[-1:], "y": row[-1:] - 0.15}, "purple", 0.5, 1.8, hollow=True,
-                          shape="square"))  # fmt: skip
+        marks.append(
+            Mark("dots", "c", {"x": logs[-1:], "y": row[-1:] - 0.15}, "purple", 0.5, 1.8, hollow=True, shape="square")
+        )
     middle = np.full(len(c), (low + high) / 2)
     told = tuple(f"{name}: c = {_size(x)}" for name, x in zip(names, c, strict=True))
     longest = max(map(len, told))
-    marks.append(Mark("labels", "c", {"x": middle, "y": row + 0.22}, size=min(1.0, 32 / longest), texts=told))
-    sentences = tuple(f"The number {_size(read.k)} read {name} gives c = {_size(x)}" for name, x in
-                      zip(names, c, strict=True))  # fmt: skip
+    marks.append(Mark("labels", "c", {"x": middle, "y": row + 0.22}, size=min(1.0, 24 / longest), texts=told))
+    sentences = tuple(f"{_size(read.k)} read as {name} gives c = {_size(x)}" for name, x in zip(names, c, strict=True))
     a = tuple(_size(float(x * read.sets(values["n_A"], others))) for x in c)
-    text = Text(f"{{said}}, and with {_state(values, read)} the propensity {{a}} per second.",
-                words={"said": sentences, "a": a})  # fmt: skip
+    text = Text(
+        f"{{said}}, and with {_state(values, read)} the propensity {{a}} per second.", words={"said": sentences, "a": a}
+    )
     chosen = Selection(("c",), middle, tuple(names), text, row, start=shown.index(read.convention), noun="reading")
     return panel, marks, chosen
 
@@ -213,10 +303,13 @@ def _readings(values: Values, read: Written, others: tuple[int, ...]) -> tuple[R
     a = read.c() * sets
     readings = (
         Reading(read.law(), Text(_size(rate)), f"of A {verb} per second{f', {size}' if size else ''}"),
-        Reading(f"a = {read.propensity()}", Text(_size(a)),
-                f"c = {read.rule(factor, power)} = {_size(read.c())}; {lost} · a = {_size(lost * a)} of A {verb}",
-                "right"),
-    )  # fmt: skip
+        Reading(
+            f"a = {read.propensity()}",
+            Text(_size(a)),
+            f"c = {read.rule(factor, power)} = {_size(read.c())}; {lost} · a = {_size(lost * a)} of A {verb}",
+            "right",
+        ),
+    )
     if values["belief"] == CONVERT:
         return readings
     rules = {SAME: (1.0, 0), INVERTED: (factor, -power)}
@@ -249,15 +342,22 @@ def _caption(values: Values, read: Written, others: tuple[int, ...]) -> str:
 
 def _question(values: Values, read: Written) -> str:
     size = f" and Ω = {_size(read.omega)}" if read.convention in VOLUMES else ""
-    what = f"{values['reaction']}, {read.law()} with the constant {_size(read.k)}{size}"
+    what = f"{MEETING[values['reaction']]}, {read.law()} with the constant {_size(read.k)}{size}"
     return f"{what}: what is the propensity with {_state(values, read)}?"
 
 
 def _veiled(values: Values, read: Written, others: tuple[int, ...]) -> Bank:
     """The rate equation alone."""
     panel, fine = _axes(read, others, 0.0, 1.0), np.linspace(0, MOST, 81)
-    curve = Mark("line", "curves", {"x": fine, "y": _events(read, fine, others)}, "ink", width=1.4, dash=True,
-                 legend=f"rate equation, {read.law()}")  # fmt: skip
+    curve = Mark(
+        "line",
+        "curves",
+        {"x": fine, "y": _events(read, fine, others)},
+        "ink",
+        width=1.4,
+        dash=True,
+        legend=f"rate equation, {read.law()}",
+    )
     said = Text(f"The rate equation {read.law()} in events per second; the propensity is hidden.")
     return Bank((panel,), (curve,), said, question=_question(values, read), height=420)
 
@@ -282,8 +382,12 @@ def adjust(options: Mapping[str, Any]) -> Values:
             network.convention, ODE if network.ode == "consumption" else EXTENT
         )
         factor, power = Written(m, 1.0, omega, named).factor()
-        given: Values = {"reaction": next(name for name, each in REACTIONS.items() if each == m), "convention": named,
-                         "k": round(reaction.rate / (factor * omega**power), 12), "omega": omega}  # fmt: skip
+        given: Values = {
+            "reaction": next(name for name, each in REACTIONS.items() if each == m),
+            "convention": named,
+            "k": round(reaction.rate / (factor * omega**power), 12),
+            "omega": omega,
+        }
         given |= {f"n_{x}": network.counts.get(s, 0) for x, s in zip("ABC", reaction.reactants, strict=False)}
         values = given | values
     return values

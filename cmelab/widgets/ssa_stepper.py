@@ -50,9 +50,15 @@ PRESETS: dict[str, Values] = {
     "slow-waits": {**RACE, "rule": OWN_CLOCK, "first": 8},
     "overdue": {**RACE, "rule": OVERDUE, "first": 10},
     "event-average": {**GENE, "rule": EVENTS, "seed": 5, "first": 20},
-    "straight-lines": {"network": BIRTH_DEATH, "rate_k": 4.0, "rate_gamma": 1.0, "rule": STRAIGHT, "seed": 4,
-                       "first": 18},
-}  # fmt: skip
+    "straight-lines": {
+        "network": BIRTH_DEATH,
+        "rate_k": 4.0,
+        "rate_gamma": 1.0,
+        "rule": STRAIGHT,
+        "seed": 4,
+        "first": 18,
+    },
+}
 ABOUT = (
     "One event of the simulation a frame; step with ← and →. The propensities of the present state decide both draws.",
     "When? The curve is the chance that nothing has happened yet, exp(−a0 t), with a0 the sum of the propensities. A "
@@ -64,13 +70,13 @@ ABOUT = (
     "Purple and dashed: what a wrong rule makes of the very same random numbers.",
 )
 NOTICES = {
-    SCALE: "The wait is multiplied with a0 (S1): the busier the system, the longer it would sleep.",
-    LARGEST: "The largest propensity always fires (S2): the small ones, though not zero, would never have a turn.",
-    ALIKE: "All reactions that can fire are equally likely (S2): the propensities would not matter.",
-    OWN_CLOCK: "Each reaction waits by its own rate once chosen (S3). The events before it would not share one clock.",
-    OVERDUE: "An event is due after 1/a0 (S4): the path ticks like a clock, and has no memory-less waits.",
-    EVENTS: "Each event counts the same (S5): states that are left quickly count too much.",
-    STRAIGHT: "The counts run straight from event to event (S6): fractions of a molecule appear.",
+    SCALE: "S1: the wait is E times a0. The busier the system, the longer it would sleep.",
+    LARGEST: "S2: the largest propensity always fires. The small ones never have a turn.",
+    ALIKE: "S2: all that can fire are equally likely. The propensities do not matter.",
+    OWN_CLOCK: "S3: a reaction waits by its own rate. Slow ones hold up all the others.",
+    OVERDUE: "S4: an event is due after 1/a0. The path ticks like a clock.",
+    EVENTS: "S5: each event counts the same.",
+    STRAIGHT: "S6: counts run straight between events. There are fractions of molecules.",
 }
 
 
@@ -79,10 +85,17 @@ def controls(values: Values) -> tuple[Control, ...]:
     return (
         *network_controls(values, BIRTH_DEATH, f"up to {SPECIES} species and {REACTIONS} reactions, one a line"),
         Control("seed", "int", "seed", 1, 0, 99, tip="other random numbers, another path of the same law"),
-        Control("rule", "choice", "the rule is", EXACT, choices=RULES, belief="S1 S2 S3 S4 S5 S6",
-                tip="wrong rules use the same random numbers"),
+        Control(
+            "rule",
+            "choice",
+            "the rule is",
+            EXACT,
+            choices=RULES,
+            belief="S1 S2 S3 S4 S5 S6",
+            tip="wrong rules use the same random numbers",
+        ),
         Control("first", "int", "event shown first", 1, 1, EVENTS_SHOWN, hidden=True),
-    )  # fmt: skip
+    )
 
 
 def takes(network: ReactionNetwork) -> str:
@@ -181,16 +194,15 @@ def _caption(scene: Scene) -> Text:
 def _readings(scene: Scene) -> tuple[Reading, ...]:
     right = scene.right
     drawn = {"e": right.exponential, "a0": scene.a0, "tau": right.waits, "u": right.uniform, "r": right.fired + 1}
-    sum_ = " + ".join(f"a{i}" for i in range(1, len(scene.names) + 1))
-    names, label, true, wrong, wrong_formula = f"a0 = {sum_}", *_quantity(scene)
-    first = (
-        Reading("Wait E/a0", Text("{e:.2}/{a0} = {tau}", drawn), names),
-        Reading("Spin u", Text("{u:.2}: reaction {r:d}", drawn)),
-        Reading(label, Text("{x}", {"x": true}), "", "right"),
+    label, true, wrong, formula = _quantity(scene)
+    known = Reading(label, Text("{x}", {"x": true}), "", "right")
+    if scene.rule != EXACT:
+        return known, Reading("As believed", Text("{x}", {"x": wrong}), formula, "wrong")
+    return (
+        Reading("Wait E/a0", Text("{e:.2}/{a0} = {tau}", drawn)),
+        Reading("Spin", Text("{u:.2}: reaction {r:d}", drawn)),
+        known,
     )
-    return first if scene.rule == EXACT else (
-        *first, Reading("As believed", Text("{x}", {"x": wrong}), wrong_formula, "wrong")
-    )  # fmt: skip
 
 
 def _quantity(scene: Scene) -> tuple[str, NDArray, NDArray, str]:
@@ -200,17 +212,17 @@ def _quantity(scene: Scene) -> tuple[str, NDArray, NDArray, str]:
     slowest = possible.min(axis=1)
     if scene.rule in (LARGEST, ALIKE):
         share = 1 / (a > 0).sum(axis=1) if scene.rule == ALIKE else np.ones(len(a0))
-        formula = "1 / (number of reactions that can fire)" if scene.rule == ALIKE else "always"
+        formula = "1 / (those that can fire)" if scene.rule == ALIKE else "always"
         return "Share of the largest", a.max(axis=1) / a0, share, formula
     if scene.rule == EVENTS:
         time, event = averages(scene.right)
         return f"Mean of {name} so far", time[:, 0], event[:, 0], "each event counted once"
     if scene.rule == STRAIGHT:
         _, n, between = scene.halfway()
-        return f"{name} halfway through the wait", n, between, "the middle of a straight line"
+        return f"{name} halfway", n, between, "the middle of a straight line"
     kinds = {
-        OWN_CLOCK: ("Mean wait before the slowest", 1 / slowest, "1/a of that reaction"),
-        OVERDUE: ("Mean wait left when 1/a0 is over", np.zeros(len(a0)), "it is due"),
+        OWN_CLOCK: ("Mean wait, slowest reaction", 1 / slowest, "1/a of that reaction"),
+        OVERDUE: ("Mean wait left after 1/a0", np.zeros(len(a0)), "it is due"),
     }
     label, wrong, formula = kinds.get(scene.rule, ("Mean wait 1/a0", a0, "a0 in place of 1/a0"))
     return label, 1 / a0, wrong, formula
@@ -221,9 +233,11 @@ def _selection(scene: Scene, seed: int) -> Selection:
     long = first_run(scene.net, seed)
     waits, fired = np.diff(long.times), long.fired
     so_far = np.cumsum(scene.right.fired[:, None] == np.arange(len(scene.names)), axis=0)
-    words = {"name": tuple(f"Reaction {i}, {name}" for i, name in enumerate(scene.names, 1)),
-             "law": tuple(r.propensity_text for r in scene.net.reactions),
-             "long": tuple(_waited(waits[fired == r], len(fired)) for r in range(len(scene.names)))}  # fmt: skip
+    words = {
+        "name": tuple(f"Reaction {i}, {name}" for i, name in enumerate(scene.names, 1)),
+        "law": tuple(r.propensity_text for r in scene.net.reactions),
+        "long": tuple(_waited(waits[fired == r], len(fired)) for r in range(len(scene.names))),
+    }
     told = Text(
         "{name}: its propensity {law} is now {a}, a share {share} of the wheel. It fired {c:d} times in {e:d}. {long}",
         {"a": scene.right.a, "share": scene.shares, "c": so_far, "e": 1 + np.arange(scene.events)},
@@ -254,8 +268,7 @@ def _notice(scene: Scene, seed: int) -> str:
     if scene.rule == EVENTS:
         long = first_run(scene.net, seed)
         time, event = (each[-1, 0] for each in averages(long))
-        said.append(f"Over {len(long.fired)} events the mean of {scene.net.species[0]} is {number(time)} over time, "
-                    f"and {number(event)} over events.")  # fmt: skip
+        said.append(f"In {len(long.fired)} events: {number(time)} over time, {number(event)} over events.")
     if scene.right.absorbed:
         said.append(f"After event {scene.events} no reaction can fire any more.")
     return " ".join(said)

@@ -32,11 +32,16 @@ def network_controls(values: Mapping[str, Any], network: str, tip: str) -> tuple
     needed = {s for w in read.net.written for s, _ in (*w.reactants, *names(w.rate))}
     counts = [
         Control(
-            PREFIX + s, "int", f"{s} at t = 0", _usual(read.net, s), 0, USUAL if n <= USUAL else LARGE,
+            PREFIX + s,
+            "int",
+            f"{s} at t = 0",
+            _usual(read.net, s),
+            0,
+            USUAL if n <= USUAL else LARGE,
             hidden=s not in needed,
         )
         for s, n in read.net.counts.items()
-    ]  # fmt: skip
+    ]
     return (
         Control("network", "text", "Network", text, tip=f"{tip}; press Tab to leave the box and apply"),
         *counts,

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ..network import ReactionNetwork
 from .frame import Mark, Panel, Scale, nice, scale
-from .step_rules import ALIKE, EVENTS, EXACT, LARGEST, STRAIGHT, Steps, averages, wait, wheel
+from .step_rules import ALIKE, EVENTS, LARGEST, STRAIGHT, Steps, averages, wait, wheel
 from .words import number
 
 COLOURS = ("blue", "orange", "sky", "faint", "red", "green")  # of the reactions
 SPECIES_COLOURS = ("green", "red", "ink", "faint")
 SHAPES = ("disc", "square", "triangle", "disc")
-ROWS = 7  # of the log that are seen at once
+ROWS = 6  # of the log that are seen at once
 WIDE, HIGH = 0.4, 0.5  # share of the wait in the width, of the upper row in the height
 WHEEL = 0.62  # where the wheel ends
 
@@ -40,14 +40,23 @@ class Scene:
         """When, which, the log, and below them the path."""
         end = Scale(0.0, 1.1, "", ((0.0, "0"), (1.0, "1")))
         return (
-            Panel("wait", scale(0.0, self.longest, "time since the last event", about=4), end,
-                  (0, 0, WIDE, HIGH), "When? Chance that nothing happened yet"),
+            Panel(
+                "wait",
+                scale(0.0, self.longest, "time since the last event", about=4),
+                end,
+                (0, 0, WIDE, HIGH),
+                "When? The wait",
+            ),
             Panel("wheel", Scale(-1.2, 1.2), Scale(-1.2, 1.2), (WIDE, 0, WHEEL, HIGH), "Which?", equal=True, bare=True),
-            Panel("log", Scale(0, 1), Scale(-0.5, ROWS + 0.6), (WHEEL, 0, 1, HIGH), "Log: event, time, reaction",
-                  bare=True),
-            Panel("path", scale(0.0, self.end, "time", about=8), scale(0.0, self.top, whole=True, about=6),
-                  (0, HIGH, 1, 1), "Path: molecules over time"),
-        )  # fmt: skip
+            Panel("log", Scale(0, 1), Scale(-0.5, ROWS - 0.4), (WHEEL, 0, 1, HIGH), "Log of events", bare=True),
+            Panel(
+                "path",
+                scale(0.0, self.end, "time", about=8),
+                scale(0.0, self.top, whole=True, about=6),
+                (0, HIGH, 1, 1),
+                "Path: molecules over time",
+            ),
+        )
 
     @cached_property
     def longest(self) -> float:
@@ -76,11 +85,22 @@ class Scene:
     def _wait(self) -> list[Mark]:
         t, level = np.linspace(0, self.longest, 41), np.exp(-self.right.exponential)[:, None]
         tau, zero = self.right.waits[:, None], np.zeros((self.events, 1))
-        across = {"x0": np.hstack([zero, tau]), "x1": np.hstack([tau, tau]), "y0": np.hstack([level, level]),
-                  "y1": np.hstack([level, zero])}  # fmt: skip
+        across = {
+            "x0": np.hstack([zero, tau]),
+            "x1": np.hstack([tau, tau]),
+            "y0": np.hstack([level, level]),
+            "y1": np.hstack([level, zero]),
+        }
         marks = [
-            Mark("line", "wait", {"x": t, "y": np.exp(-self.a0[:, None] * t)}, "ink", width=1.2),
-            Mark("segments", "wait", across, "ink", width=0.9, dash=True, legend="a random level, read off the curve"),
+            Mark(
+                "line",
+                "wait",
+                {"x": t, "y": np.exp(-self.a0[:, None] * t)},
+                "ink",
+                width=1.2,
+                legend="chance that nothing happened yet",
+            ),
+            Mark("segments", "wait", across, "ink", width=0.9, dash=True, legend="a random level"),
             Mark("cells", "wait", {"x0": [0.0], "x1": tau, "y0": [0.0], "y1": [0.07]}, "blue", legend="the wait"),
             Mark("dots", "wait", {"x": tau, "y": level}, "blue", 0.4),
         ]
@@ -94,7 +114,7 @@ class Scene:
     # ---- which ----
     def _wheel(self) -> list[Mark]:
         after = np.cumsum(self.shares, axis=1)
-        before, middle = after - self.shares, after - self.shares / 2
+        before = after - self.shares
         x, y = self.places(0.62)
         marks = [
             Mark("sectors", "wheel", {"x": [0.0], "y": [0.0], "start": before[:, [r]], "end": after[:, [r]]}, colour, 1)
@@ -107,8 +127,13 @@ class Scene:
             ring = {"x": [0.0], "y": [0.0], "start": starts * some, "end": ends * some}
             marks.append(Mark("sectors", "wheel", ring, "purple", 1.13, 1.8, hollow=True, legend="wheel as believed"))
         spin = 2 * np.pi * self.right.uniform[:, None]
-        hand = {"x0": -0.2 * np.sin(spin), "y0": -0.2 * np.cos(spin), "x1": 1.12 * np.sin(spin),
-                "y1": 1.12 * np.cos(spin), "weight": [0.35]}  # fmt: skip
+        hand = {
+            "x0": -0.2 * np.sin(spin),
+            "y0": -0.2 * np.cos(spin),
+            "x1": 1.12 * np.sin(spin),
+            "y1": 1.12 * np.cos(spin),
+            "weight": [0.35],
+        }
         some = np.where(self.shares > 0.04, 1.0, np.nan)
         told = "; ".join(f"{i}: {name}" for i, name in enumerate(self.names, 1))
         discs = {"x": x * some, "y": y * some}
@@ -137,14 +162,21 @@ class Scene:
             (0.26, [number(t, decimals) for t in self.right.times[1:]]),
             (min(0.5 + 0.012 * long, 0.66), [f"{r + 1}:  {self.names[r]}" for r in self.right.fired]),
         )
-        band = {"x0": [0.0], "x1": [1.0], "y0": row[event, event][:, None] - 0.46,
-                "y1": row[event, event][:, None] + 0.46, "alpha": [0.16]}  # fmt: skip
+        band = {
+            "x0": [0.0],
+            "x1": [1.0],
+            "y0": row[event, event][:, None] - 0.46,
+            "y1": row[event, event][:, None] + 0.46,
+            "alpha": [0.16],
+        }
         size = 0.95 if long <= 14 else 0.75
         return [
             Mark("cells", "log", band, "blue"),
-            *(Mark("labels", "log", {"x": np.full(self.events, x), "y": row}, size=size, texts=tuple(texts))
-              for x, texts in columns),
-        ]  # fmt: skip
+            *(
+                Mark("labels", "log", {"x": np.full(self.events, x), "y": row}, size=size, texts=tuple(texts))
+                for x, texts in columns
+            ),
+        ]
 
     # ---- the path ----
     def _path(self) -> list[Mark]:
@@ -154,8 +186,18 @@ class Scene:
         for s, name in reversed(list(enumerate(self.net.species))):  # the first one lies on top
             n = self.right.states[:, s]
             marks.append(Mark("line", "path", {"x": x, "y": np.repeat(n, 2)[:-1]}, SPECIES_COLOURS[s], width=1.7))
-            marks.append(Mark("dots", "path", {"x": at, "y": n}, SPECIES_COLOURS[s], 0.28, shape=SHAPES[s],
-                              hollow=s == 3, legend=name))  # fmt: skip
+            marks.append(
+                Mark(
+                    "dots",
+                    "path",
+                    {"x": at, "y": n},
+                    SPECIES_COLOURS[s],
+                    0.28,
+                    shape=SHAPES[s],
+                    hollow=s == 3,
+                    legend=name,
+                )
+            )
         if self.wrong is not None and len(self.wrong.fired):
             x = self._seen(self.wrong, twice=True)
             for s in range(len(self.net.species)):
@@ -176,16 +218,31 @@ class Scene:
             held = dict(zip(("ink", "purple"), (m[:, :1] for m in averages(self.right)), strict=True))
             said = {"ink": "mean over time", "purple": "mean over events"}
             return [
-                Mark("segments", "path", {"x0": [0.0], "x1": [self.end], "y0": y, "y1": y}, colour, width=1.6,
-                     dash=colour == "purple", legend=f"{said[colour]}, {self.net.species[0]}")
+                Mark(
+                    "segments",
+                    "path",
+                    {"x0": [0.0], "x1": [self.end], "y0": y, "y1": y},
+                    colour,
+                    width=1.6,
+                    dash=colour == "purple",
+                    legend=f"{said[colour]}, {self.net.species[0]}",
+                )
                 for colour, y in held.items()
-            ]  # fmt: skip
+            ]
         if self.rule != STRAIGHT:
             return []
         at, marks = self._seen(self.right, twice=False), []
         for s in range(len(self.net.species)):
-            marks.append(Mark("line", "path", {"x": at, "y": self.right.states[:, s]}, "purple", dash=True,
-                              legend="the counts as believed" if s == 0 else ""))  # fmt: skip
+            marks.append(
+                Mark(
+                    "line",
+                    "path",
+                    {"x": at, "y": self.right.states[:, s]},
+                    "purple",
+                    dash=True,
+                    legend="the counts as believed" if s == 0 else "",
+                )
+            )
         x, _, y = self.halfway()
         told: dict[str, Any] = {"x": x[:, None], "y": y[:, None]}
         return [*marks, Mark("dots", "path", told, "purple", 0.55, 1.6, hollow=True, legend="halfway, as believed")]
@@ -194,7 +251,3 @@ class Scene:
         """The middle of each wait, the count of the first species there, and what a straight line says, (F,) each."""
         n, t = self.right.states[:, 0], self.right.times
         return (t[1:] + t[:-1]) / 2, n[:-1].astype(float), (n[1:] + n[:-1]) / 2
-
-    def veiled(self) -> list[Mark]:
-        """The path up to the first event of the frame shown, and nothing of draws or propensities."""
-        return [m for m in self._path() if m.colour != "purple"] if self.rule == EXACT else []

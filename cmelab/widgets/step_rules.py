@@ -13,14 +13,14 @@ from ..network import ReactionNetwork
 from ..ssa import path
 from ..trajectories import Path
 
-EXACT = "right: wait E/a0, wheel a_r/a0"
+EXACT = "right: wait E/a0, wheel a/a0"
 SCALE = "S1: the wait is E · a0"
-LARGEST = "S2: the largest propensity fires"
-ALIKE = "S2: all reactions are equally likely"
-OWN_CLOCK = "S3: a slow reaction takes its own long wait"
-OVERDUE = "S4: after 1/a0 an event is due"
-EVENTS = "S5: each event counts the same in an average"
-STRAIGHT = "S6: counts run straight between events"
+LARGEST = "S2: the largest fires"
+ALIKE = "S2: all are equally likely"
+OWN_CLOCK = "S3: slow reactions wait longer"
+OVERDUE = "S4: after 1/a0 one is due"
+EVENTS = "S5: average over events"
+STRAIGHT = "S6: straight between events"
 RULES = (EXACT, SCALE, LARGEST, ALIKE, OWN_CLOCK, OVERDUE, EVENTS, STRAIGHT)
 READ_WRONG = (EXACT, EVENTS, STRAIGHT)  # these walk the right path, and read it wrongly or not
 
@@ -70,7 +70,7 @@ def steps(net: ReactionNetwork, seed: int, events: int) -> Steps:
     """The first events of `cmelab.path`, with the random numbers behind them."""
     walked = first_events(net, seed, events)
     draws = _draws(seed, len(walked.fired))
-    a = net.propensities(walked.states[:-1]).reshape(len(walked.fired), -1)
+    a = net.propensities(walked.states[:-1]).reshape(len(walked.fired), len(net.reactions))
     return Steps(walked.times, walked.states, walked.fired, draws[:, 0], draws[:, 1], a, walked.absorbed)
 
 
@@ -89,9 +89,14 @@ def believed(net: ReactionNetwork, rule: str, right: Steps) -> Steps:
             kept.append(value)
     done = len(fired)
     return Steps(
-        np.array(times), np.array(states), np.array(fired, int), right.exponential[:done], right.uniform[:done],
-        np.array(before).reshape(done, -1), done < len(right.fired),
-    )  # fmt: skip
+        np.array(times),
+        np.array(states),
+        np.array(fired, int),
+        right.exponential[:done],
+        right.uniform[:done],
+        np.array(before).reshape(done, len(net.reactions)),
+        done < len(right.fired),
+    )
 
 
 def chosen(a: NDArray[np.float64], rule: str, u: float) -> int:
