@@ -322,6 +322,7 @@ def test_log_names_the_last_six_events():
 
 def test_sentence_of_a_sector_says_that_all_waits_are_alike():
     bank = SSAStepper(preset="race").bank
+    assert bank.selection
     said = [float(bank.selection.text.fill(0, r).split("it is ")[1].split()[0]) for r in range(3)]
     fired = np.array([3, 1, 0.5]) / 4.5 * 20_000
     assert (np.abs(np.array(said) - 1 / 4.5) < 5e-4 + LEVEL / 4.5 / np.sqrt(fired)).all()
@@ -358,7 +359,7 @@ def test_stepper_takes_a_network_made_in_code():
 def test_runs_needed_for_one_percent():
     """S7: birth-death settled at mean 4 has CV 0.5, so 2500 runs."""
     bank = EnsembleGrow().bank
-    assert told(bank, "right") == 2500 and round(bank.answer) == 2500
+    assert told(bank, "right") == 2500 and bank.answer == pytest.approx(2500, abs=0.5)
 
 
 @pytest.mark.parametrize("frame", [0, 4, 12, 20])

@@ -59,7 +59,7 @@ ABOUT = (
     "the dashes, which the master equation gives without any run.",
     "Below: the mean against N. The funnel narrows like 1/√N: a hundred times the runs for one more digit. For a "
     "standard error of 1 % it takes (CV/0.01)² runs, with CV = sd/mean.",
-    "One run averages as well, if each state weighs as long as it lasts. Counting each event once gives another number.",
+    "One run averages as well, if each state weighs as long as it lasts. Counting each event once is another average.",
 )
 
 
@@ -162,7 +162,7 @@ def _of_many(net: ReactionNetwork, name: str, law: Law, counts: NDArray, values:
         wrong = abs(taken - law.mean)
         who = "One run" if believed == 1 else f"The mean of {believed} runs"
         readings.append(Reading("As believed", Text(number(taken)), f"{who.lower()}; no band", "wrong"))
-        notice = f"{who} is taken for the solution (S7): it is {number(wrong)} off the exact mean."
+        notice = f"S7: {who.lower()} for the solution. It is {number(wrong)} off the exact mean."
     return Bank(
         (panel, bars, mean),
         (*marks, *more, *rest),
@@ -195,10 +195,10 @@ def _of_one_run(net: ReactionNetwork, name: str, law: Law, most: int, values: Va
     mean, rest = settling(heaps, law, "events", math.inf, None)
     told = {"n": n, "time": heaps[OVER_TIME].mean, "event": heaps[OVER_EVENTS].mean}
     said = (
-        f"After {{n:d}} events of one run the mean of {name} is {{time}} over time and {{event}} over events; the exact "
-        f"mean at t = {number(law.times[-1])} is {number(law.mean)}."
+        f"After {{n:d}} events of one run the mean of {name} is {{time}} over time and {{event}} over events; the "
+        f"exact mean at t = {number(law.times[-1])} is {number(law.mean)}."
     )
-    notice = "Each event counts the same (S5): states that are left quickly count too much."
+    notice = "S5: each event counts the same. States that are left quickly count too much."
     if len(run.fired) < most:
         notice += f" This run ends after {len(run.fired)} events: nothing can fire any more."
     readings = (
@@ -241,8 +241,9 @@ def _grouped(group: int) -> str:
 
 
 def _question(name: str, law: Law) -> str:
+    cv = number(min(law.cv, COUNTLESS))
     return (
-        f"At t = {number(law.times[-1])} the standard deviation of {name} is {number(min(law.cv, COUNTLESS))} times its mean. How many "
+        f"At t = {number(law.times[-1])} the standard deviation of {name} is {cv} times its mean. How many "
         "runs does it take to know the mean to 1 % (one standard error)?"
     )
 

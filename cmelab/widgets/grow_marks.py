@@ -216,7 +216,7 @@ def settling(
     x, sd = np.log10(number), float(law.sd[-1])
     end = max(1.0, float(x[-1]))
     off = max(float(np.abs(heap.mean - law.mean).max()) for heap in heaps.values())
-    away = max(0.2 * law.mean, 1.15 * (off if believed is None else max(off, abs(believed - law.mean))), 1e-3)
+    away = max(0.2 * law.mean, 1.3 * (off if believed is None else max(off, abs(believed - law.mean))), 1e-3)
     away = min(away, max(3.2 * sd, 0.2 * law.mean, 1e-3)) if unit == "runs" else away
     low = max(0.0, law.mean - away)
     ticks = tuple((float(d), f"{10**d}") for d in range(int(end) + 1))

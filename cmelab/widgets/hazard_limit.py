@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..network import ReactionNetwork
-from ..ssa import simulate
 from .controls import Control
 from .explorer import Design, Values
-from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
+from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, scale
+from .hazard_trials import SHOWN, Trials, measure
 from .started_network import network_controls, started, taken_over
 from .typed_network import refusal
 from .words import number
 
 RIGHT, LINEAR, RATE = "P = 1 − exp(−a dt) (right)", "P = a dt, however long dt is", "P = a"
 RULES = (RIGHT, LINEAR, RATE)
-SHOWN = 24  # trials that are drawn one by one
-DECADES, STOPS = 3, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)  # the windows dt: round numbers over so many decades
 MARGIN = 0.1  # of a decade, at both ends of the axis of windows
-FINE = 400  # moments at which a drawn trial is looked at
 PAIR = "2A -> B ; c"
 FORTY = {"network": "0 -> A ; k", "rate_k": 40.0, "dt": 0.01, "seed": 2}
 
@@ -46,67 +43,6 @@ ABOUT = (
     "The bars grow, because fewer trials have an event in a short window.",
     "A propensity is a chance per unit of time. It may be 40; a probability may not.",
 )
-
-
-@dataclass(frozen=True)
-class Trials:
-    """Many simulations from one state, and the windows in which they are looked at.
-
-    dt : (F,) the windows, longest first; share : (F,) of the trials with an event in it
-    first : (SHOWN,) time of the first event of the trials drawn, NaN beyond the longest window
-    inside : (F, SHOWN) whether that event lies in the window
-    """
-
-    a: float
-    trials: int
-    dt: NDArray[np.float64]
-    share: NDArray[np.float64]
-    first: NDArray[np.float64]
-    inside: NDArray[np.bool_]
-
-    @property
-    def error(self) -> NDArray[np.float64]:
-        """Standard error of each share, (F,), from its binomial law."""
-        exact = self.exact
-        return np.sqrt(exact * (1 - exact) / self.trials)
-
-    @property
-    def along(self) -> NDArray[np.float64]:
-        """The place of each window on an axis, in decades below the longest."""
-        return np.log10(self.dt[0] / self.dt)
-
-    @property
-    def exact(self) -> NDArray[np.float64]:
-        """1 - exp(-a dt), (F,)."""
-        return -np.expm1(-self.a * self.dt)
-
-
-def windows(a: float) -> NDArray[np.float64]:
-    """Round times from about 4/a down by three decades."""
-    top = nice(4 / a, STOPS) if a > 0 else 1.0
-    power = 10.0 ** math.floor(math.log10(top) + 1e-9)
-    at = STOPS.index(min(STOPS, key=lambda s: abs(s - top / power)))
-    steps = [(at - i) for i in range(DECADES * len(STOPS) + 1)]
-    return np.array([STOPS[i % len(STOPS)] * power * 10.0 ** (i // len(STOPS)) for i in steps])
-
-
-def measure(net: ReactionNetwork, trials: int, seed: int) -> Trials:
-    """Simulate all trials, and count those with at least one event in each window.
-
-    A species that every reaction makes one of counts the events, also those that leave the state as it was.
-    """
-    a, counter = float(net.propensities(net.initial).sum()), "events"
-    while counter in net.species or counter in net.rates:
-        counter += "_"
-    written = tuple(replace(w, products=(*w.products, (counter, 1))) for w in net.written)
-    counted = replace(net, written=written, species=(*net.species, counter))
-    dt = windows(a)
-    many = simulate(counted, dt[::-1], paths=trials, seed=seed, record="histogram", progress=False)
-    fine = np.linspace(dt[0] / FINE, dt[0], FINE)
-    grid = np.unique(np.concatenate([fine, dt]))
-    happened = simulate(counted, grid, paths=SHOWN, seed=seed, progress=False).of(counter) > 0
-    first = np.where(happened.any(axis=1), grid[happened.argmax(axis=1)], np.nan)
-    return Trials(a, trials, dt, 1 - many.of(counter)[::-1, 0], first, first <= dt[:, None] * (1 + 1e-9))
 
 
 def controls(values: Values) -> tuple[Control, ...]:
@@ -228,7 +164,7 @@ def _log_axis(seen: Trials, label: str) -> Scale:
     """Windows on a logarithmic axis, the longest at the left: time runs with the film."""
     x = seen.along
     ticks = [(at, number(dt)) for at, dt in zip(x, seen.dt, strict=True) if abs(math.log10(dt) % 1) < 1e-6]
-    return Scale(-MARGIN, x[-1] + MARGIN, label, tuple((float(at), text) for at, text in ticks))
+    return Scale(-MARGIN, x[-1] + 3 * MARGIN, label, tuple((float(at), text) for at, text in ticks))
 
 
 def _measured(seen: Trials, panel: str, share: NDArray, error: NDArray) -> list[Mark]:
@@ -252,7 +188,7 @@ def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
         (0.4, 0, 1, 0.5),
         "Share of trials with an event within dt",
     )
-    wall = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [1.0]}
+    wall = {"x0": [-MARGIN], "x1": [x[-1] + 3 * MARGIN], "y0": [1.0], "y1": [1.0]}
     marks = [
         Mark("segments", "P", wall, "faint", width=1.2),
         Mark("line", "P", {"x": x, "y": seen.exact}, "blue", width=1.6, legend="1 − exp(−a dt)"),
@@ -268,7 +204,7 @@ def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
         *_measured(seen, "P", seen.share, seen.error),
     ]
     if rule != RIGHT:
-        above = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [1.0], "y1": [top], "alpha": [0.18]}
+        above = {"x0": [-MARGIN], "x1": [x[-1] + 3 * MARGIN], "y0": [1.0], "y1": [top], "alpha": [0.18]}
         believed = np.minimum(_believed(seen, rule), top * 0.97)[:, None]
         marks[:0] = [Mark("cells", "P", above, "purple", legend="more than 1: no probability")]
         marks.append(
@@ -286,7 +222,7 @@ def _ratio(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
         (0.4, 0.5, 1, 1),
         "The same share, divided by dt",
     )
-    level = {"x0": [-MARGIN], "x1": [x[-1] + MARGIN], "y0": [seen.a], "y1": [seen.a]}
+    level = {"x0": [-MARGIN], "x1": [x[-1] + 3 * MARGIN], "y0": [seen.a], "y1": [seen.a]}
     return panel, [
         Mark("segments", "ratio", level, "green", width=2.0, legend="the propensity a"),
         Mark("line", "ratio", {"x": x, "y": seen.exact / seen.dt}, "blue", width=1.6),
@@ -319,13 +255,9 @@ def _notice(seen: Trials, rule: str) -> str:
     if rule == RIGHT:
         return ""
     if rule == RATE:
-        more = (
-            f"{number(seen.a)} is more than 1, and no share of trials can be."
-            if seen.a > 1
-            else ("It would be the same in every window, however short.")
-        )
-        return f"The propensity is taken for a probability (P5): {more}"
-    return "a dt is taken for the chance in any window (P5): for a long one it is more than 1."
+        more = f"{number(seen.a)} is more than 1" if seen.a > 1 else "It is the same in every window"
+        return f"P5: the propensity as a probability. {more}."
+    return "P5: a dt as the chance in any window. In a long one it passes 1."
 
 
 def _caption(seen: Trials, rule: str) -> Text:

@@ -64,7 +64,8 @@ class Written:
 
     def factor(self, convention: str | None = None) -> tuple[float, int]:
         """c = factor * k * Ω**power."""
-        factor, power = conversion(self.m, **_named(convention or self.convention))
+        named = _named(convention or self.convention)
+        factor, power = conversion(self.m, convention=named["convention"], ode=named.get("ode", "consumption"))
         return float(factor), power
 
     def c(self, convention: str | None = None) -> float:

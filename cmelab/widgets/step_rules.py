@@ -85,8 +85,10 @@ def believed(net: ReactionNetwork, rule: str, right: Steps) -> Steps:
         r = chosen(a, rule, float(u))
         t += wait(a, rule, float(draw), r)
         n = n + net.stoichiometry[:, r]
-        for kept, value in ((times, t), (states, n), (fired, r), (before, a)):
-            kept.append(value)
+        times.append(t)
+        states.append(n)
+        fired.append(r)
+        before.append(a)
     done = len(fired)
     return Steps(
         np.array(times),
