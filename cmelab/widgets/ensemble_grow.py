@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Reading, Selection, Text
 from .grow_marks import Heap, Law, grouped, histogram, of_events, of_runs, one_run, runs, settling, stops
-from .started_network import network_controls, started, taken_over
+from .started_network import adopt, network_controls, started
 from .step_rules import first_events
 from .typed_network import refusal
 from .words import number
@@ -42,6 +41,7 @@ _GENE = {
     "species": "on",
 }
 
+EXAMPLE = "0 -> M ; 4"  # a network that fits
 PRESETS: dict[str, Values] = {
     "start": {**_BD, "first": 60},
     "first-runs": {**_BD, "first": 5},
@@ -105,7 +105,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     """Run, solve, and lay out one frame for each N."""
     net, name = started(values).net, values["species"]
     if reason := takes(net):
-        raise refusal("ensemble-grow", net, reason, "0 -> M ; 4")
+        raise refusal("ensemble-grow", net, reason, EXAMPLE)
     law, most = exact_law(net, name, values["t"]), round(values["runs"])
     if not reveal:
         return _veiled(net, name, law, values)
@@ -269,14 +269,5 @@ def _veiled(net: ReactionNetwork, name: str, law: Law, values: Values) -> Bank:
     return Bank((panel,), (marks[0],), said, question=_question(name, law), height=460)
 
 
-def adjust(options: Mapping[str, Any]) -> Values:
-    """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    if isinstance(net := values.get("network"), ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("ensemble-grow", net, reason, "0 -> M ; 4")
-        values = {**taken_over(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
-
-
-EnsembleGrow = Design("ensemble-grow", "Ensemble grow", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+_adopt = partial(adopt, widget="ensemble-grow", takes=takes, example=EXAMPLE)
+EnsembleGrow = Design("ensemble-grow", "Ensemble grow", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)

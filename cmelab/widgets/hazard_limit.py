@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, scale
 from .hazard_trials import SHOWN, Trials, measure
-from .started_network import network_controls, started, taken_over
+from .started_network import adopt, network_controls, started
 from .typed_network import refusal
 from .words import number
 
@@ -25,6 +24,7 @@ MARGIN = 0.1  # of a decade, at both ends of the axis of windows
 PAIR = "2A -> B ; c"
 FORTY = {"network": "0 -> A ; k", "rate_k": 40.0, "dt": 0.01, "seed": 2}
 
+EXAMPLE = "2A -> B ; 0.2"  # a network that fits
 PRESETS: dict[str, Values] = {
     "start": {"network": PAIR, "n_A": 5, "rate_c": 0.2, "dt": 0.2},
     "forty": FORTY,
@@ -75,7 +75,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     """Run the trials, and lay out a frame for each window; without ``reveal`` the trials alone."""
     net = started(values).net
     if reason := takes(net):
-        raise refusal("hazard-limit", net, reason, PAIR.replace("c", "0.2"))
+        raise refusal("hazard-limit", net, reason, EXAMPLE)
     seen = measure(net, round(values["trials"]), values["seed"])
     wanted = values["dt"] if values["dt"] > 0 else 0.025 * seen.dt[0]
     start = int(np.abs(np.log(seen.dt / wanted)).argmin())
@@ -188,14 +188,16 @@ def _chance(seen: Trials, rule: str) -> tuple[Panel, list[Mark]]:
         (0.4, 0, 1, 0.5),
         "Share of trials with an event within dt",
     )
+    fine = np.linspace(0, x[-1], 161)
+    rise = seen.a * seen.dt[0] / 10**fine
     wall = {"x0": [-MARGIN], "x1": [x[-1] + 3 * MARGIN], "y0": [1.0], "y1": [1.0]}
     marks = [
         Mark("segments", "P", wall, "faint", width=1.2),
-        Mark("line", "P", {"x": x, "y": seen.exact}, "blue", width=1.6, legend="1 − exp(−a dt)"),
+        Mark("line", "P", {"x": fine, "y": -np.expm1(-rise)}, "blue", width=1.6, legend="1 − exp(−a dt)"),
         Mark(
             "line",
             "P",
-            {"x": x, "y": seen.a * seen.dt},
+            {"x": fine, "y": np.where(rise <= top, rise, np.nan)},
             "purple" if rule == LINEAR else "red",
             width=1.5,
             dash=True,
@@ -292,14 +294,5 @@ def _selection(seen: Trials) -> Selection:
     return Selection(("rows",), x, names, told, np.arange(SHOWN, 0, -1.0), noun="trial")
 
 
-def adjust(options: Mapping[str, Any]) -> Values:
-    """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    if isinstance(net := values.get("network"), ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("hazard-limit", net, reason, "2A -> B ; 0.2")
-        values = {**taken_over(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
-
-
-HazardLimit = Design("hazard-limit", "Hazard limit", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+_adopt = partial(adopt, widget="hazard-limit", takes=takes, example=EXAMPLE)
+HazardLimit = Design("hazard-limit", "Hazard limit", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)

@@ -269,7 +269,7 @@ class Drawing:
             linewidth=1.5 * mark.width * self.look.line,
             capstyle="butt",
             joinstyle="round",
-            linestyle=(0, (4 / mark.width, 2.7 / mark.width)) if mark.dash else "solid",
+            linestyle=(0, (4 / mark.width, 8 / 3 / mark.width)) if mark.dash else "solid",
         )
         self._add(patch, clip)
 

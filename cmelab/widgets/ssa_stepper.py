@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..network import ReactionNetwork
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text
-from .started_network import network_controls, started, taken_over
+from .started_network import adopt, network_controls, started
 from .step_marks import COLOURS, SPECIES_COLOURS, Scene
 from .step_rules import (
     ALIKE,
@@ -39,6 +39,7 @@ BIRTH_DEATH = "0 -> M ; k\nM -> 0 ; gamma"
 RACE = {"network": "0 -> A ; a1\n0 -> B ; a2\n0 -> C ; a3", "rate_a1": 3.0, "rate_a2": 1.0, "rate_a3": 0.5, "seed": 2}
 GENE = {"network": "on -> off ; k_off\noff -> on ; k_on", "n_on": 0, "n_off": 1, "rate_k_on": 1.0, "rate_k_off": 9.0}
 
+EXAMPLE = "0 -> M ; 4"  # a network that fits
 PRESETS: dict[str, Values] = {
     "start": {"network": BIRTH_DEATH, "rate_k": 4.0, "rate_gamma": 1.0, "seed": 4, "first": 18},
     "race": {**RACE, "first": 8},
@@ -114,7 +115,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     """Walk the path, and lay out one frame for each of its events."""
     net = started(values).net
     if reason := takes(net):
-        raise refusal("ssa-stepper", net, reason, "0 -> M ; 4")
+        raise refusal("ssa-stepper", net, reason, EXAMPLE)
     right = steps(net, values["seed"], EVENTS_SHOWN)
     if not len(right.fired):
         return _still_start(net)
@@ -274,14 +275,5 @@ def _notice(scene: Scene, seed: int) -> str:
     return " ".join(said)
 
 
-def adjust(options: Mapping[str, Any]) -> Values:
-    """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    if isinstance(net := values.get("network"), ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("ssa-stepper", net, reason, "0 -> M ; 4")
-        values = {**taken_over(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
-
-
-SSAStepper = Design("ssa-stepper", "SSA stepper", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+_adopt = partial(adopt, widget="ssa-stepper", takes=takes, example=EXAMPLE)
+SSAStepper = Design("ssa-stepper", "SSA stepper", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..expression import names
 from ..network import ReactionNetwork
 from .controls import Control
-from .typed_network import TypedNetwork, as_text, typed
+from .typed_network import TypedNetwork, as_text, refusal, typed
 
 PREFIX = "n_"
 USUAL, LARGE = 60, 1000  # ends of a slider for a count
@@ -49,12 +49,22 @@ def network_controls(values: Mapping[str, Any], network: str, tip: str) -> tuple
     )
 
 
-def taken_over(network: Any) -> Mapping[str, Any]:
-    """``network=`` as given in code: a ReactionNetwork becomes its text, its constants and its start."""
-    if not isinstance(network, ReactionNetwork):
-        return {"network": network}
-    counts = {PREFIX + s: int(n) for s, n in zip(network.species, network.initial.tolist(), strict=True)}
-    return {**as_text(network), **counts}
+def adopt(
+    options: Mapping[str, Any], *, widget: str, takes: Callable[[ReactionNetwork], str], example: str
+) -> dict[str, Any]:
+    """``network=`` may be a ReactionNetwork: its text, its constants and its start are taken over.
+
+    Raises
+    ------
+    NetworkError : the widget does not take it, with what fits.
+    """
+    values = dict(options)
+    if isinstance(network := values.get("network"), ReactionNetwork):
+        if reason := takes(network):
+            raise refusal(widget, network, reason, example)
+        counts = {PREFIX + s: int(n) for s, n in zip(network.species, network.initial.tolist(), strict=True)}
+        values = {**as_text(network), **counts, **{k: v for k, v in values.items() if k != "network"}}
+    return values
 
 
 def _usual(net: ReactionNetwork, species: str) -> int:

@@ -199,11 +199,13 @@ class Scene:
                 )
             )
         if self.wrong is not None and len(self.wrong.fired):
-            x = self._seen(self.wrong, twice=True)
-            for s in range(len(self.net.species)):
-                n = np.repeat(self.wrong.states[:, s], 2)[:-1]
-                legend = "the same draws by the wrong rule" if s == 0 else ""
-                marks.append(Mark("line", "path", {"x": x, "y": n}, "purple", width=1.4, dash=True, legend=legend))
+            # One line for all species, broken between them.
+            end = np.full((self.events, 1), np.nan, np.float32)
+            x = np.hstack([self._seen(self.wrong, twice=True), end] * len(self.net.species))
+            n = np.concatenate([np.append(np.repeat(c, 2)[:-1], 0) for c in self.wrong.states.T])
+            told = {"x": x, "y": n}
+            legend = "the same draws by the wrong rule"
+            marks.append(Mark("line", "path", told, "purple", width=1.4, dash=True, legend=legend))
         return marks
 
     def _seen(self, walked: Steps, *, twice: bool) -> NDArray[np.float32]:
