@@ -14,6 +14,7 @@ NETWORK = """
     2M -> 0    ; 1
 """
 FORMULA = "0 -> M ; a = 1 / (1 + M^2) \n M -> 0 ; 1"
+MANY = "\n".join(f"X{i} -> X{i + 1} ; 1" for i in range(20))  # more reactions than are all computed after each event
 
 
 def steps() -> dict[str, Callable[[], object]]:
@@ -34,6 +35,7 @@ def steps() -> dict[str, Callable[[], object]]:
     from cmelab.kernels.random import draw_events
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
+    chain, chain_formula = ReactionNetwork.parse(MANY), ReactionNetwork.parse(f"{MANY}\n{FORMULA}")
     delayed = ReactionNetwork.parse("0 -> M ; 1 ; delay 1")
     times = [0.0, 0.1]
     few = partial(simulate, times=times, paths=2, seed=1, progress=False)
@@ -42,6 +44,9 @@ def steps() -> dict[str, Callable[[], object]]:
         "many paths": lambda: few(plain),
         "draws of a path": lambda: draw_events(np.ones(4, np.uint64), np.empty((2, 2))),
         "custom propensities": lambda: few(formula),
+        "paths in step": lambda: (few(plain, paths=9), few(formula, paths=9)),
+        "many reactions": lambda: (few(chain), few(chain_formula)),
+        "next reactions": lambda: few(plain, method="next_reaction"),
         "delays": lambda: few(delayed),
         "leaps": lambda: few(plain, method="tau"),
         "state space": lambda: enumerate_states(plain, bounds=5),
