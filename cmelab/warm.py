@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 
+import numpy as np
 from tqdm import tqdm
 
 NETWORK = """
@@ -31,6 +32,7 @@ def steps() -> dict[str, Callable[[], object]]:
         solve,
         stationary,
     )
+    from cmelab.kernels.random import draw_events
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
     chain, chain_formula = ReactionNetwork.parse(MANY), ReactionNetwork.parse(f"{MANY}\n{FORMULA}")
@@ -40,6 +42,7 @@ def steps() -> dict[str, Callable[[], object]]:
     return {
         "one path": lambda: path(plain, 0.1, seed=1),
         "many paths": lambda: few(plain),
+        "draws of a path": lambda: draw_events(np.ones(4, np.uint64), np.empty((2, 2))),
         "custom propensities": lambda: few(formula),
         "paths in step": lambda: (few(plain, paths=9), few(formula, paths=9)),
         "many reactions": lambda: (few(chain), few(chain_formula)),

@@ -191,3 +191,11 @@ def poisson(mean, rng):
             continue
         if math.log(v * inverse_alpha / (a / (us * us) + b)) <= k * log_mean - mean - log_factorial(k):
             return k
+
+
+@njit
+def draw_events(rng, out):
+    """The draws of successive events of one path: out (E, 2), an exponential of mean 1 and then a uniform number."""
+    for event in range(out.shape[0]):
+        out[event, 0] = exponential(rng)
+        out[event, 1] = uniform(rng)

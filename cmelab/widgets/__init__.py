@@ -6,14 +6,33 @@ from typing import Any
 
 from ..errors import NetworkError
 from .controls import Control
+from .ensemble_grow import EnsembleGrow
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .hazard_limit import HazardLimit
 from .pair_jar import PairJar
+from .rate_translator import RateTranslator
+from .ssa_stepper import SSAStepper
 
-WIDGETS = (PairJar, FluxBars)
+WIDGETS = (PairJar, FluxBars, RateTranslator, HazardLimit, SSAStepper, EnsembleGrow)
 
-__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
+__all__ = [
+    "WIDGETS",
+    "Bank",
+    "Control",
+    "Design",
+    "EnsembleGrow",
+    "Explorer",
+    "FluxBars",
+    "HazardLimit",
+    "Mark",
+    "PairJar",
+    "Panel",
+    "RateTranslator",
+    "SSAStepper",
+    "show",
+]
 
 
 def show(name: str, preset: str | None = None, **options: Any) -> Explorer:
