@@ -30,7 +30,8 @@ class Exercise:
     probes     function: 5 to 8 argument tuples for the visible check and the diagnosis
     secret     function: draws one fresh argument tuple for the hidden check
     given      draws the numbers of one student; `default` are those of a student who is on their own
-    implies    key of `wrong` -> what the belief means here; {n} stands for a given number, {answer} for theirs
+    implies    key of `wrong` -> what the belief means here; for numbers, {n} is filled with the given number n of the
+               student, and {answer} with what they gave
     forbidden  public cmelab names that the answer may not use, because they are the answer
     unit       the unit of the result, such as "1/s"
     """

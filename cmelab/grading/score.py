@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exercises import Exercise, Unit
@@ -136,7 +136,7 @@ def explain(
     error = stopped(exercise, sealed, outcome)
     if error and finding.state == NOT_TRIED and answer.source:
         return Finding(NOT_YET, error)
-    return Finding(finding.state, f"{finding.says} {error}".strip(), finding.wrong)
+    return replace(finding, says=f"{finding.says} {error}".strip())
 
 
 def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
