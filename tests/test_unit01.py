@@ -254,7 +254,7 @@ def test_two_beliefs_at_once_are_both_named(id, key):
 
 def test_two_beliefs_about_one_number_are_both_named():
     """The 2 used twice and the volume forgotten; and half a pair, the volume forgotten."""
-    n, k, omega = (given := numbers_of(exercise("1.1b"), "ada")).values()
+    n, k, _ = (given := numbers_of(exercise("1.1b"), "ada")).values()
     found = [diagnose(exercise("1.1b"), answer, given).wrong for answer in (2 * k * n * (n - 1), k * n * n)]
     assert found == ["P7+P3:ignored", "P1+P3:ignored"]
 

@@ -419,8 +419,8 @@ to_falling = Exercise(
     why="The same jar, written differently: (k/Ω) n(n-1)/2 = k' n(n-1) gives k' = k/(2 Ω), 0.1 for k = 0.6, "
         "Ω = 3. Neither way is wrong; copying a number from one to the other is.",
     implies={
-        "P8": "Your {answer} is k itself, whatever Ω is. With two molecules the simulator would fire 2 × {answer} times "
-              "per second, also in a lake. What is missing?",
+        "P8": "Your {answer} is k itself, whatever Ω is. With two molecules the simulator would fire 2 × {answer} "
+              "times per second, also in a lake. What is missing?",
         "P8:copied": "Your {answer} is right for n(n-1)/2. "
                      "This simulator has no 1/2: with two molecules it fires 2 × {answer} times per second. "
                      "How often should it?",

@@ -16,7 +16,10 @@ from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
 from ..exercises.units import find_unit
 from . import by_hand
+from .class_page import class_page
+from .gradebooks import about_roster, canvas_csv, moodle_csv
 from .handout import Handout, handout
+from .junit import junit_xml
 from .launch import run_sealed
 from .limits import Limits, hidden_memory
 from .lots import Lots, kept_secret
@@ -24,9 +27,11 @@ from .marked import Marked
 from .overview import index
 from .report import feedback, file_name
 from .reseal import seal
+from .roster import Person, read_roster
 from .score import Result, as_json, from_json, problem, score
 from .submissions import Submission, find_submissions, ignored_files
 from .tables import grades_csv, totals_csv, write_table, write_text
+from .whose import report_numbers
 
 FINE, TROUBLE = 0, 1
 # An answer's own calls end before nbval would end the cell: that costs no kernel.
@@ -35,15 +40,16 @@ SHARE = 0.75
 
 def grade_folder(
     folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
-    units: Sequence[Unit] = UNITS, limits: Limits | None = None,
+    units: Sequence[Unit] = UNITS, limits: Limits | None = None, roster: Path | None = None,
 ) -> int:
-    """Grade all notebooks in a folder; write grades.csv, totals.csv, index.html and feedback/ into the report's folder.
+    """Grade all notebooks in a folder; write tables, index.html, class.html and feedback/ into the report's folder.
 
     Parameters
     ----------
     jobs : submissions graded at the same time.
     unit : number of the unit; read off each notebook where it is left out.
     course : folder of the pristine notebooks; the one of this clone where it is left out.
+    roster : who is in the class, as for `cmelab assign`; it names the students in canvas.csv and moodle.csv.
 
     Returns
     -------
@@ -77,18 +83,31 @@ def grade_folder(
     grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
     with hidden_memory():
         marked = grader.grade(submissions, jobs)
+    people = read_roster(roster) if roster is not None else ()
+    marked = report_numbers(marked, [each.path for each in submissions], people)
     marked, said = by_hand.merge(marked, report / by_hand.FILE)
-    remarks += said
+    odd = (f"{each.student}: {flag}" for each in marked for flag in each.flags)
+    remarks += [*said, *about_roster(marked, people), *odd]
     for each in marked:
         write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
-    for name, text in (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked))):
-        remarks += filter(None, [write_table(report / name, text)])
+    remarks += write_tables(report, marked, people)
+    write_text(report / "class.html", class_page(marked))
+    write_text(report / "junit.xml", junit_xml(marked))
     write_text(report / "index.html", index(marked, remarks))
     problems = [each for each in marked if each.problem]
     for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
         print(each, file=sys.stderr)
     print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
     return TROUBLE if problems or not marked else FINE
+
+
+def write_tables(report: Path, marked: Sequence[Marked], people: Sequence[Person]) -> list[str]:
+    """Write every table; a sentence for each that somebody had edited."""
+    tables = {
+        "grades.csv": grades_csv(marked), "totals.csv": totals_csv(marked),
+        "canvas.csv": canvas_csv(marked, people), "moodle.csv": moodle_csv(marked, people),
+    }  # fmt: skip
+    return [said for name, text in tables.items() if (said := write_table(report / name, text))]
 
 
 def about_ignored(names: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..exercises.diagnose import AWAITING, MARKED, NOT_TRIED
 from .marked import Marked
+from .roster import delimiter_of, text_of
 from .score import Result
 from .tables import harmless
 
@@ -45,13 +46,8 @@ def read(path: Path) -> tuple[list[tuple[int, tuple[str, ...]]], list[str]]:
     """The rows with their line numbers, as any spreadsheet writes them; a table without its columns gets a sentence."""
     if not path.is_file():
         return [], []
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=head.count))
+    text = text_of(path.read_bytes())
+    reader = csv.DictReader(text.splitlines(), delimiter=delimiter_of(text))
     columns = {str(each).strip().lower(): each for each in reader.fieldnames or ()}
     if missing := [each for each in COLUMNS[:3] if each not in columns]:
         return [], [f"{path.name} has no column {', '.join(missing)}; its first line must be {','.join(COLUMNS)}."]

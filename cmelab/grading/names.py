@@ -9,22 +9,29 @@ from collections.abc import Iterable
 COPY = re.compile(r"(\s*\((\d+|v\d+|copy|kopie|final|new|neu)\)|[\s_-]+(copy|kopie|copie)\s*\d*)$|^copy of\s+", re.I)
 # A folder (or file) as Moodle packs it: "Zoë Müller_38211_assignsubmission_file_".
 MOODLE = re.compile(r"^(.+?)_(\d+)_assignsubmission_")
+# A file as Canvas packs it, by the numbers of the student and of the submission: "lovelaceada_LATE_1234_56789_work-1".
+CANVAS = re.compile(r"^([^_]+?)(?:_LATE)?_(\d+)_\d+_")
 
 
 def students(names: Iterable[str]) -> dict[str, str]:
     """Name of a file (without its ending) or folder -> the student.
 
-    Two people of one name in a Moodle download keep their numbers: they are not copies of one another.
+    Two people of one name in a download keep their numbers: they are not copies of one another.
     """
     names = [*names]
     numbers: dict[str, set[str]] = {}
-    for found in filter(None, map(MOODLE.match, names)):
+    for found in filter(None, map(packed, names)):
         numbers.setdefault(found[1], set()).add(found[2])
     return {name: _student(name, numbers) for name in names}
 
 
+def packed(name: str) -> re.Match[str] | None:
+    """The student's name, and their number, in a name that Moodle or Canvas made."""
+    return MOODLE.match(name) or CANVAS.match(name)
+
+
 def _student(name: str, numbers: dict[str, set[str]]) -> str:
-    if found := MOODLE.match(name):
+    if found := packed(name):
         return readable(found[1] if len(numbers[found[1]]) == 1 else f"{found[1]}_{found[2]}")
     rest = name.strip()
     while (shorter := COPY.sub("", rest).strip()) != rest and shorter:

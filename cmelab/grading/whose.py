@@ -1,0 +1,54 @@
+"""Whose numbers are in whose notebook: reported, never judged. Files are mixed up more often than copied."""
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..exercises import SELF_STUDY
+from .marked import Marked
+from .roster import Person, find, key
+
+OTHERS = "This notebook has the numbers that were given to {}. It was marked with those. Were two files mixed up?"
+SHARED = "This notebook has the numbers of {}, and so has the notebook of {}. It was marked with those."
+CHANGED = "This notebook was given out to {}, and its line start(...) now names {}. It was marked with those numbers."
+
+
+def given_to(path: Path) -> str:
+    """The student that a notebook was written for by `cmelab assign`; nothing where it does not say."""
+    try:
+        found = json.loads(path.read_bytes())["metadata"]["cmelab"]["student"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return found.strip() if isinstance(found, str) else ""
+
+
+def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequence[Person]) -> list[Marked]:
+    """The marks with a flag where a notebook has the numbers of somebody else in the class.
+
+    A name that is nobody else's is no matter: students write their names in many ways.
+    """
+    identities = [_identity(each.student, people) for each in marked]
+    found = []
+    for i, (each, path) in enumerate(zip(marked, paths, strict=True)):
+        flags = each.flags
+        theirs, handed = each.numbers_of, given_to(path)
+        if handed and theirs and key(handed) != key(theirs):
+            flags = (*flags, CHANGED.format(handed, theirs))
+        if theirs and theirs != SELF_STUDY and _identity(theirs, people) != identities[i]:
+            whose = _identity(theirs, people)
+            others = [m for j, m in enumerate(marked) if j != i and m.unit is each.unit and m.student != each.student]
+            sharing = [m.student for m in others if m.numbers_of and _identity(m.numbers_of, people) == whose]
+            if any(_identity(m.student, people) == whose for m in others) or find(people, theirs):
+                flags = (*flags, OTHERS.format(theirs))
+            elif sharing:
+                flags = (*flags, SHARED.format(theirs, ", ".join(sharing)))
+        found.append(replace(each, flags=flags))
+    return found
+
+
+def _identity(name: str, people: Sequence[Person]) -> str:
+    """The person behind a name, as far as the roster tells."""
+    person = find(people, name)
+    return key(person.id if person else name)
