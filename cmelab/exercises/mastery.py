@@ -111,7 +111,7 @@ class Progress:
         """HTML that needs no style sheet: topics, open beliefs, every exercise."""
         topics = "".join(
             f'<tr><th scope="row">{escape(each.name)}</th><td>{_bar(each)}</td>'
-            f"<td>{each.right} of {each.points}</td><td style='text-align:left'>{escape(_status(each).strip(' ·'))}</td></tr>"
+            f'<td>{each.right} of {each.points}</td><td style="text-align:left">{_status(each).strip(" ·")}</td></tr>'
             for each in self.topics
         )
         parts = [f"<table>{head('topic', 'mastery', 'points', '')}<tbody>{topics}</tbody></table>"]

@@ -11,7 +11,8 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); max-width: 64em;
   margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.5em; line-height: 1.25; margin: .5em 0; } h2 { font-size: 1.2em; margin: 1.6em 0 .4em; }
-h3 { font-size: 1.05em; margin: 1.2em 0 .3em; } p { margin: .4em 0; } p, ul, ol, section, figure { max-width: 50em; } a { color: var(--digit); }
+h3 { font-size: 1.05em; margin: 1.2em 0 .3em; } p { margin: .4em 0; }
+p, ul, ol, section, figure { max-width: 50em; } a { color: var(--digit); }
 .soft, caption, figcaption { color: var(--soft); } caption, figcaption { text-align: left; font-size: .9em; }
 section { border-left: 4px solid; padding: .1em 1em; margin: 1.5em 0; } section h2 { margin-top: .2em; }
 code, pre { font: .92em/1.45 ui-monospace, Menlo, Consolas, monospace; }

@@ -68,7 +68,7 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     delimiter = delimiter_of(text)
     columns = [each.strip() for each in next(csv.reader(text.splitlines(), delimiter=delimiter), [])]
     known = _known(columns)
-    people = _of_table(path, text, delimiter, known) if known else _of_list(path, text, delimiter)
+    people = _of_table(path, text, delimiter, known) if known else _of_list(path, text)
     if not people:
         raise RosterError(f"{path} has no students; write one on each line, or export the gradebook again.")
     seen: dict[str, Person] = {}
@@ -147,11 +147,11 @@ def _joined(cells: Mapping[str, str]) -> str:
     return f"{cells.get('first name', '')} {cells.get('last name') or cells.get('surname', '')}".strip()
 
 
-def _of_list(path: Path, text: str, delimiter: str) -> list[Person]:
+def _of_list(path: Path, text: str) -> list[Person]:
     """One student on each line; a comma belongs to the name where a space follows it ("Lovelace, Ada")."""
     people = []
     for number, line in enumerate(text.splitlines(), 1):
-        cells = next(csv.reader([line], delimiter=delimiter), [])
+        cells = next(csv.reader([line], delimiter=delimiter_of(line)), [])
         whole = clean(cells[0] if len(cells) == 1 else line)
         if len(cells) > 2 or (len(cells) == 2 and not cells[1].startswith(" ")):
             raise RosterError(
