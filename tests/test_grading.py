@@ -297,7 +297,7 @@ def test_what_is_odd_is_flagged_and_nothing_else_is(graded: Graded, student: str
 @pytest.mark.parametrize(
     ("student", "said"),
     [
-        ("syntax", "Your cell stops with SyntaxError"),
+        ("syntax", "Your cell stops with SyntaxError: expected &#x27;:&#x27; (line 1)"),
         ("missing-import", "Your cell stops with NameError: name &#x27;scipy&#x27; is not defined"),
         ("memory", "MemoryError"),
         ("exit", "ended Python itself"),

@@ -1,7 +1,9 @@
 """What an instructor is told and may edit: copies, ignored files, points by hand, tables, an interrupted run."""
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import os
 import re
 from pathlib import Path
@@ -11,7 +13,7 @@ from small_unit import UNIT, course, solved, write
 
 from cmelab.grading import grade_folder
 from cmelab.grading.batch import Grader
-from cmelab.grading.by_hand import merge
+from cmelab.grading.by_hand import awaiting_csv, merge
 from cmelab.grading.marked import Marked
 from cmelab.grading.misplaced import answer_in_check, numbers_edited
 from cmelab.grading.names import students
@@ -187,6 +189,21 @@ def test_a_row_that_cannot_be_taken_gets_a_sentence(tmp_path: Path, row: str, sa
     same, (sentence,) = merge([marked()], tmp_path / "marks.csv")
     assert same == [marked()]
     assert said in sentence
+
+
+def test_the_table_of_what_awaits_a_reader_is_filled_and_saved_as_marks(tmp_path: Path):
+    """What a person does with it: open it, give points, save it under the other name."""
+    words = dataclasses.replace(marked().results[3], answer='explanation = """One,\ntwo."""')
+    waiting = dataclasses.replace(marked(), results=(*marked().results[:3], words))
+    (row,) = csv.DictReader(io.StringIO(awaiting_csv([waiting]), newline=""))
+    assert row == {"student": "ada", "exercise": "9.3", "points": "", "comment": "", "max": "1", "answer": words.answer}
+    with open(tmp_path / "marks.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, row, delimiter=";")
+        table.writeheader()
+        table.writerow(row | {"points": "1", "comment": "Yes."})
+    (one,), said = merge([waiting], tmp_path / "marks.csv")
+    assert (said, one.results[3].points, one.awaiting) == ([], 1, 0)
+    assert awaiting_csv([one]).splitlines() == ["student,exercise,points,comment,max,answer"]
 
 
 def test_a_table_without_its_columns_gets_a_sentence(tmp_path: Path):

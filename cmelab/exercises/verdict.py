@@ -11,6 +11,7 @@ from .misconceptions import beliefs
 from .points import filled
 
 HINT = "A hint"
+BELIEF, ONE_OF_TWO = "The belief behind it", "A belief behind it"
 # A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
 SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌", MARKED: "✎"}
 COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2", MARKED: "#0072B2"}
@@ -69,7 +70,7 @@ def explanation(exercise: Exercise, finding: Finding) -> list[tuple[str, str]]:
     held = beliefs(finding.wrong)
     # A pair without words of its own has none: what one belief implies is not true of both together.
     implied = filled(exercise.implies.get(finding.wrong, ""), finding.numbers)
-    lines = [("The belief behind it" if len(held) == 1 else "A belief behind it", each.belief) for each in held]
+    lines = [(BELIEF if len(held) == 1 else ONE_OF_TWO, each.belief) for each in held]
     lines += [("It implies", implied)] if implied else []
     if "?" not in implied:
         lines += [("Ask yourself", each.question) for each in held]

@@ -106,6 +106,7 @@ def write_tables(report: Path, marked: Sequence[Marked], people: Sequence[Person
     tables = {
         "grades.csv": grades_csv(marked), "totals.csv": totals_csv(marked),
         "canvas.csv": canvas_csv(marked, people), "moodle.csv": moodle_csv(marked, people),
+        "awaiting.csv": by_hand.awaiting_csv(marked),
     }  # fmt: skip
     return [said for name, text in tables.items() if (said := write_table(report / name, text))]
 

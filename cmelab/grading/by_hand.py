@@ -13,7 +13,7 @@ from ..exercises.diagnose import AWAITING, MARKED, NOT_TRIED
 from .marked import Marked
 from .roster import delimiter_of, text_of
 from .score import Result
-from .tables import harmless
+from .tables import harmless, table
 
 FILE = "marks.csv"
 COLUMNS = ("student", "exercise", "points", "comment")
@@ -40,6 +40,15 @@ def merge(marked: Sequence[Marked], path: Path) -> tuple[list[Marked], list[str]
         elif trouble:
             said.append(f"{FILE}, line {line}: {trouble} The line is left out.")
     return [replace(each, results=tuple(mine)) for each, mine in zip(marked, results, strict=True)], said
+
+
+def awaiting_csv(marked: Sequence[Marked]) -> str:
+    """The answers that a person has yet to read, as a table to fill and save as marks.csv."""
+    rows = [
+        (each.student, one.exercise, "", "", one.max, one.answer)
+        for each in marked for one in each.results if one.state == AWAITING
+    ]  # fmt: skip
+    return table((*COLUMNS, "max", "answer"), rows)
 
 
 def read(path: Path) -> tuple[list[tuple[int, tuple[str, ...]]], list[str]]:

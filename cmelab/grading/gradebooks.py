@@ -48,7 +48,10 @@ def about_roster(marked: Sequence[Marked], people: Sequence[Person]) -> list[str
                 said.append(f"Several notebooks fit {person.name or person.id}, so canvas.csv and moodle.csv have no "
                             f"points there: {', '.join(dict.fromkeys(each.student for each in its))}.")  # fmt: skip
     if waiting := sum(bool(each.awaiting) for each in marked):
-        said.append(f"{waiting} notebooks await points of yours (marks.csv), so canvas.csv and moodle.csv may change.")
+        said.append(
+            f"{waiting} notebooks await points of yours: fill awaiting.csv, save it as marks.csv and run this again. "
+            "Until then canvas.csv and moodle.csv are not final."
+        )
     return said
 
 
