@@ -14,7 +14,7 @@ from small_unit import DIMER, FACTORS, LOSS, UNIT, WORDS
 
 import cmelab
 from cmelab.exercises import MISCONCEPTIONS, UNITS, Desk, Exercise, ExerciseError, Unit, numbers_of
-from cmelab.exercises.exercise import distance
+from cmelab.exercises.exercise import digest, distance
 from cmelab.exercises.rounding import clear_of_edges, from_edge, noise
 
 ALL = [each for unit in UNITS for each in unit.exercises]
@@ -116,6 +116,17 @@ def test_every_belief_has_a_question_and_a_widget_preset_that_exists(each):
     widget, preset = each.show
     assert each.question.endswith("?")
     assert cmelab.show(widget, preset=preset) is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"why": "Because."}, {"points": 4}, {"hints": ("One?", "Two", "Three")}, {"implies": {**DIMER.implies, "P1": "?"}},
+     {"wrong": {**DIMER.wrong, "P1": lambda n, k, omega: k * n**3}}, {"reference": lambda n, k, omega: 7 * k * n}],
+    ids=lambda each: next(iter(each)),
+)  # fmt: skip
+def test_a_digest_tells_every_change_that_a_report_would_show(changes: dict):
+    assert digest(changed(DIMER)) == digest(changed(DIMER))
+    assert digest(changed(DIMER, **changes)) != digest(changed(DIMER))
 
 
 # Numbers of a student ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from small_unit import LOSS, UNIT, course, find, notebook, solved, write
 from test_grading import read_rows
 
 from cmelab.exercises import numbers_of
+from cmelab.exercises.exercise import digest
 from cmelab.grading import Limits, assign, grade_folder
 from cmelab.grading.by_hand import merge
 from cmelab.grading.marked import Marked
@@ -85,6 +86,14 @@ def test_a_roster_that_cannot_be_used_is_refused_with_the_line(tmp_path: Path, c
         read_roster(roster(tmp_path, content))
 
 
+def test_a_roster_that_is_not_there_is_told_before_anything_is_graded(tmp_path: Path):
+    write(solved(), tmp_path / "in" / "ada.ipynb")
+    where = {"course": course(tmp_path / "course"), "units": (UNIT,), "roster": tmp_path / "none.csv"}
+    with pytest.raises(RosterError, match=r"There is no roster .*none\.csv"):
+        grade_folder(tmp_path / "in", tmp_path / "report", **where)
+    assert not (tmp_path / "report").exists()
+
+
 @pytest.mark.parametrize(
     ("id", "stem"),
     [("Zoë Müller", "Zoë Müller"), ("a/b:c", "a_b_c"), ("Lovelace, Ada", "Lovelace, Ada"), ("con", "con_"),
@@ -105,9 +114,10 @@ def test_a_person_is_found_under_every_name_an_upload_may_have_and_never_a_wrong
 
 
 def test_the_student_of_a_canvas_download_is_found():
-    one, two, late = "lovelaceada_101_5_ada.ipynb", "leeann_7_6_work-1", "leeann_LATE_8_9_work"
+    one, two, late = "lovelaceada_101_50001_ada", "leeann_7_60001_work-1", "leeann_LATE_8_90001_work"
     assert students([one, two, late]) == {one: "lovelaceada", two: "leeann_7", late: "leeann_8"}
-    assert students(["ada_lovelace_2"]) == {"ada_lovelace_2": "ada_lovelace_2"}
+    own = ["ada_lovelace_2", "hw_01_02_ada", "hw_01_02_bob", "hw_2026_1001_ada", "hw_2026_1002_bob"]
+    assert students(own) == {each: each for each in own}
 
 
 # Handing out -------------------------------------------------------------------------------------------
@@ -227,6 +237,7 @@ def test_manual_points_stay_when_a_check_is_mended_and_all_is_graded_again(tmp_p
     assert grade_folder(tmp_path / "in", report, units=(unit,), **where) == 0
     after = read_rows(report)["ada"]
     assert (before["9.2"]["points"], after["9.2"]["points"]) == ("0", "1")
+    assert json.loads((report / "results" / "ada-09.json").read_text())["exercises"] == digest(unit)
     assert before["9.3"]["points"] == after["9.3"]["points"] == "0.5"
     assert merge([], report / "marks.csv")[1] == [
         "marks.csv, line 2: there is no student 'ada' in this report. The line is left out."

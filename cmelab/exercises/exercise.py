@@ -1,6 +1,7 @@
 """What an exercise is: the right answer, the wrong ones and the belief behind each, the points tried, the hints."""
 from __future__ import annotations
 
+import hashlib
 import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -99,6 +100,16 @@ class Unit:
     def points(self) -> int:
         """All points of the unit, those that a person gives included."""
         return sum(each.points for each in self.exercises)
+
+
+def digest(unit: Unit) -> str:
+    """Changes with everything that a verdict or its words depend on: models, points, texts."""
+    content = [
+        [each.id, each.title, each.points, each.kind, each.name, each.hints, each.why, each.unit, dict(each.implies),
+         {name: each.values(name) for name in ("right", *each.wrong)} if each.automatic else {}]
+        for each in unit
+    ]  # fmt: skip
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def components(value: Any) -> tuple[float, ...]:

@@ -14,24 +14,21 @@ from tqdm import tqdm
 
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
+from ..exercises.exercise import digest
 from ..exercises.units import find_unit
-from . import by_hand
-from .class_page import class_page
-from .gradebooks import about_roster, canvas_csv, moodle_csv
 from .handout import Handout, handout
-from .junit import junit_xml
 from .launch import run_sealed
 from .limits import Limits, hidden_memory
 from .lots import Lots, kept_secret
 from .marked import Marked
-from .overview import index
-from .report import feedback, file_name
+from .report import file_name
 from .reseal import seal
-from .roster import Person, read_roster
+from .roster import read_roster
 from .score import Result, as_json, from_json, problem, score
 from .submissions import Submission, find_submissions, ignored_files
-from .tables import grades_csv, totals_csv, write_table, write_text
+from .tables import write_text
 from .whose import report_numbers
+from .write_report import write_report
 
 FINE, TROUBLE = 0, 1
 # An answer's own calls end before nbval would end the cell: that costs no kernel.
@@ -72,6 +69,7 @@ def grade_folder(
     folder, report = Path(folder), Path(report)
     chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
     handouts = {each.id: handout(each, course) for each in chosen}
+    people = read_roster(roster) if roster is not None else ()
     if report.resolve() == folder.resolve():
         raise ValueError(f"The report cannot be in {folder}, beside what was handed in; give another folder with -o.")
     submissions, remarks = find_submissions(folder, chosen, report=report), about_ignored(ignored_files(folder, report))
@@ -83,32 +81,13 @@ def grade_folder(
     grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
     with hidden_memory():
         marked = grader.grade(submissions, jobs)
-    people = read_roster(roster) if roster is not None else ()
     marked = report_numbers(marked, [each.path for each in submissions], people)
-    marked, said = by_hand.merge(marked, report / by_hand.FILE)
-    odd = (f"{each.student}: {flag}" for each in marked for flag in each.flags)
-    remarks += [*said, *about_roster(marked, people), *odd]
-    for each in marked:
-        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
-    remarks += write_tables(report, marked, people)
-    write_text(report / "class.html", class_page(marked))
-    write_text(report / "junit.xml", junit_xml(marked))
-    write_text(report / "index.html", index(marked, remarks))
+    marked, remarks = write_report(report, marked, people, remarks)
     problems = [each for each in marked if each.problem]
     for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
         print(each, file=sys.stderr)
     print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
     return TROUBLE if problems or not marked else FINE
-
-
-def write_tables(report: Path, marked: Sequence[Marked], people: Sequence[Person]) -> list[str]:
-    """Write every table; a sentence for each that somebody had edited."""
-    tables = {
-        "grades.csv": grades_csv(marked), "totals.csv": totals_csv(marked),
-        "canvas.csv": canvas_csv(marked, people), "moodle.csv": moodle_csv(marked, people),
-        "awaiting.csv": by_hand.awaiting_csv(marked),
-    }  # fmt: skip
-    return [said for name, text in tables.items() if (said := write_table(report / name, text))]
 
 
 def about_ignored(names: Sequence[str]) -> list[str]:
@@ -163,7 +142,7 @@ class Grader:
         unit = handed_out.unit
         sealed = seal(handed_out, submission.cells, self.lots, seconds=SHARE * self.limits.cell)
         path = self.report / "results" / f"{file_name(submission.student, unit)}.json"
-        key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
+        key = {"fingerprint": sealed.fingerprint, "exercises": digest(unit), "limits": self.limits.as_dict()}
         results = kept_results(path, key)
         if results is None:
             outcome = run_sealed(sealed, self.limits, running=self.running)

@@ -62,8 +62,10 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     Raises
     ------
     RosterError
-        No students, a student without a name, one who is there twice, or a table without a column that names them.
+        No file, no students, a student without a name or there twice, or a table without a column that names them.
     """
+    if not path.is_file():
+        raise RosterError(f"There is no roster {path}; give a table of the students.")
     text = text_of(path.read_bytes())
     delimiter = delimiter_of(text)
     columns = [each.strip() for each in next(csv.reader(text.splitlines(), delimiter=delimiter), [])]
