@@ -24,6 +24,7 @@ from cmelab.grading.launch import job, read_outcome, run_sealed
 from cmelab.grading.limits import descendants
 from cmelab.grading.lots import Lots, kept_secret
 from cmelab.grading.notebook import UnreadableNotebook, parse_notebook
+from cmelab.grading.overview import TABLES
 from cmelab.grading.report import file_name
 from cmelab.grading.reseal import Sealed, literal, seal
 from cmelab.grading.score import read_echo, score
@@ -336,7 +337,7 @@ def test_the_index_links_every_student_to_a_page_that_exists(graded: Graded):
     links = re.findall(r'href="(feedback/[^"]+)"', text)
     assert len(links) == len(CORPUS) + 3 == len(graded.rows)
     assert [*graded.rows] == sorted(graded.rows, key=lambda name: name.removeprefix("'").casefold())
-    assert all((graded.report / link).is_file() for link in links)
+    assert all((graded.report / link).is_file() for link in [*links, *TABLES])
     assert "✓ right" in text
 
 

@@ -148,7 +148,7 @@ def word(item: Item) -> str:
     if item.difficulty is not None and item.difficulty > EASY:
         words.append("easy")
     if item.discrimination is not None and item.discrimination < WEAK:
-        words.append("strong students miss it" if item.discrimination < 0 else "tells little")
+        words.append("strong students miss it" if item.discrimination < -WEAK else "tells little")
     return ", ".join(words)
 
 

@@ -10,6 +10,11 @@ from ..exercises.verdict import COLOURS, SIGNS
 from .marked import Marked
 from .report import file_name
 
+TABLES = {
+    "grades.csv": "every exercise", "totals.csv": "every student", "awaiting.csv": "what you have to read",
+    "canvas.csv": "for Canvas", "moodle.csv": "for Moodle", "junit.xml": "for machines",
+}  # fmt: skip
+
 
 def index(marked: Sequence[Marked], remarks: Sequence[str] = ()) -> str:
     """A table of all students with links to their pages; remarks come first."""
@@ -27,6 +32,8 @@ def index(marked: Sequence[Marked], remarks: Sequence[str] = ()) -> str:
         if default := [each.student for each in mine if each.default_numbers]:
             parts.append(f"<p>Graded with the numbers of self-study: {escape(', '.join(default))}.</p>")
     parts.append('<p><a href="class.html">The class</a>: beliefs, points and exercises, without names.</p>')
+    tables = ", ".join(f'<a href="{name}">{name}</a> ({what})' for name, what in TABLES.items())
+    parts.append(f"<p>Tables: {tables}.</p>")
     return page("Grades", "\n".join(parts))
 
 
