@@ -169,7 +169,8 @@ def test_correlation_is_exact_on_a_line_and_none_where_it_means_nothing():
 
 @pytest.mark.parametrize(
     ("difficulty", "discrimination", "said"),
-    [(0.2, 0.5, "hard"), (0.95, 0.1, "easy, tells little"), (0.5, -0.21, "strong students miss it"), (0.5, -0.1, "tells little"), (0.5, None, "")],
+    [(0.2, 0.5, "hard"), (0.95, 0.1, "easy, tells little"), (0.5, -0.21, "strong students miss it"),
+     (0.5, -0.1, "tells little"), (0.5, None, "")],
 )
 def test_a_word_is_said_where_an_exercise_is_worth_a_look(difficulty: float, discrimination: float | None, said: str):
     assert word(Item("9.1", "Pairs", 9, difficulty, discrimination, 0)) == said

@@ -49,8 +49,8 @@ def about_roster(marked: Sequence[Marked], people: Sequence[Person]) -> list[str
                             f"points there: {', '.join(dict.fromkeys(each.student for each in its))}.")  # fmt: skip
     if waiting := sum(bool(each.awaiting) for each in marked):
         said.append(
-            f"{waiting} notebook{'s' * (waiting != 1)} with answers that a person reads: fill awaiting.csv, save it as marks.csv and run this again. "
-            "Until then canvas.csv and moodle.csv are not final."
+            f"{waiting} notebook{'s' * (waiting != 1)} with answers that a person reads: fill awaiting.csv, save it as "
+            "marks.csv and run this again. Until then canvas.csv and moodle.csv are not final."
         )
     return said
 
