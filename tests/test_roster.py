@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from small_unit import LOSS, UNIT, course, find, notebook, solved, write
-from test_grading import read_rows
 
-from cmelab.exercises import numbers_of
+import cmelab
+from cmelab.exercises import exercise, numbers_of
 from cmelab.exercises.exercise import digest
 from cmelab.grading import Limits, assign, grade_folder
 from cmelab.grading.by_hand import merge
@@ -160,7 +160,28 @@ def test_an_empty_salt_and_a_hand_out_without_its_line_are_refused(tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_the_notebook_of_the_course_asks_nobody_for_a_name_once_it_is_assigned(tmp_path: Path):
+    """The hand-out of unit 01 says where to write a name; the numbers are those of the student and the salt."""
+    assert assign(roster(tmp_path, "ada\n"), tmp_path / "out", salt="2026", units=["01"]) == 0
+    text = (tmp_path / "out" / "01_propensities" / "ada.ipynb").read_text("utf-8")
+    assert "self-study" not in text and "Leave the line with `start`" in text
+    scope: dict = {}
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    for cell in cells[:1] + [each for each in cells if "given(" in "".join(each["source"])][:1]:
+        exec("".join(cell["source"]), scope)
+    assert (scope["n"], scope["k"], scope["omega"]) == tuple(numbers_of(exercise("1.1b"), "ada", salt="2026").values())
+    cmelab.start("01")
+
+
 # Taking in ---------------------------------------------------------------------------------------------
+
+
+def read_rows(report: Path) -> dict[str, dict[str, dict[str, str]]]:
+    rows: dict[str, dict[str, dict[str, str]]] = {}
+    with open(report / "grades.csv", encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rows.setdefault(row["student"], {})[row["exercise"]] = row
+    return rows
 
 
 def answered(path: Path, student: str) -> dict:
