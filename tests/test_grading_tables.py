@@ -18,6 +18,8 @@ import pytest
 from small_unit import UNIT
 from test_roster import CANVAS, MOODLE, roster
 
+from cmelab.exercises.page import STYLE
+from cmelab.exercises.verdict import COLOURS
 from cmelab.grading.class_page import class_page, histogram, spread, word
 from cmelab.grading.gradebooks import about_roster, canvas_csv, moodle_csv
 from cmelab.grading.highlight import highlighted
@@ -277,6 +279,30 @@ def test_every_page_needs_nothing_else_and_is_well_formed(make):
     for need in ("prefers-color-scheme: dark", "@media print", 'lang="en"', "default-src 'none'", "<main>"):
         assert need in page
     assert "ada <b>" not in page
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2 between two colours "#rrggbb"."""
+
+    def luminance(colour: str) -> float:
+        parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_and_signs_can_be_read_in_light_and_dark(scheme: int):
+    """WCAG AA: 4.5 for text, 3 for the signs whose word stands beside them."""
+    colours = dict(re.findall(r"--(\w+): (#\w{6})", STYLE.split("@media (prefers-color-scheme: dark)")[scheme]))
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    for ground in ("ground", "panel"):
+        for ink in ("ink", "soft", "word", "text", "digit"):
+            assert contrast(colours[ink], colours[ground]) > 4.5, (ink, ground)
+    for state, colour in COLOURS.items():
+        assert contrast(colour, colours["ground"]) > 3, state
 
 
 # Answers -----------------------------------------------------------------------------------------------

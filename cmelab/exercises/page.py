@@ -28,7 +28,8 @@ th { font-weight: 600; } thead th { border-bottom: 2px solid var(--line); vertic
 figure { margin: 1em 0; } svg { max-width: 100%; height: auto; display: block; } svg text { fill: var(--soft);
   font: 12px system-ui, sans-serif; } svg .bar { fill: rgb(var(--heat)); } svg .axis { stroke: var(--soft); }
 @media print { body { max-width: none; margin: 0; font-size: 10.5pt; } section, figure, tr, pre { break-inside: avoid; }
-  h2, h3 { break-after: avoid; } pre { white-space: pre-wrap; } * { print-color-adjust: exact; } }
+  h2, h3 { break-after: avoid; } pre { white-space: pre-wrap; } * { print-color-adjust: exact; }
+  .wide { overflow: visible; } .heat { font-size: .8em; } .heat th, .heat td { padding: .2em .3em; } }
 """
 # No script runs on a page that shows what students wrote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

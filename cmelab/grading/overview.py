@@ -43,7 +43,8 @@ def _row(marked: Marked) -> str:
         cells = f'<td class="note" colspan="{len(marked.unit.exercises)}">not graded: {escape(marked.problem)}</td>'
     else:
         cells = "".join(
-            f'<td title="{each.state}" style="color: {COLOURS[each.state]}">{SIGNS[each.state]}</td>'
+            f'<td title="{each.state}" style="color: {COLOURS[each.state]}">'
+            f'<span role="img" aria-label="{each.state}">{SIGNS[each.state]}</span></td>'
             for each in marked.results
         )
     name = f'<a href="{escape(link)}">{escape(marked.student)}</a>'

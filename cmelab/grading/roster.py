@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 # What students are known by, best first; the first column that is filled for everybody is taken.
@@ -34,7 +35,7 @@ class Person:
         """The first of some columns that is filled, whatever its capitals."""
         return next((self.row[each.lower()] for each in columns if self.row.get(each.lower())), "")
 
-    @property
+    @cached_property
     def keys(self) -> set[str]:
         """Everything this person's notebook may be called."""
         first, last = self.parts

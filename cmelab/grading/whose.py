@@ -29,21 +29,20 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
 
     A name that is nobody else's is no matter: students write their names in many ways.
     """
-    identities = [_identity(each.student, people) for each in marked]
+    hands = [_identity(each.student, people) for each in marked]
+    numbers = [_identity(each.numbers_of, people) for each in marked]
     found = []
     for i, (each, path) in enumerate(zip(marked, paths, strict=True)):
-        flags = each.flags
-        theirs, handed = each.numbers_of, given_to(path)
-        if handed and theirs and key(handed) != key(theirs):
-            flags = (*flags, CHANGED.format(handed, theirs))
-        if theirs and theirs != SELF_STUDY and _identity(theirs, people) != identities[i]:
-            whose = _identity(theirs, people)
-            others = [m for j, m in enumerate(marked) if j != i and m.unit is each.unit and m.student != each.student]
-            sharing = [m.student for m in others if m.numbers_of and _identity(m.numbers_of, people) == whose]
-            if any(_identity(m.student, people) == whose for m in others) or find(people, theirs):
-                flags = (*flags, OTHERS.format(theirs))
+        flags, handed = each.flags, given_to(path)
+        if handed and each.numbers_of and key(handed) != key(each.numbers_of):
+            flags = (*flags, CHANGED.format(handed, each.numbers_of))
+        if each.numbers_of not in ("", SELF_STUDY) and numbers[i] != hands[i]:
+            others = [j for j, other in enumerate(marked) if other.unit is each.unit and hands[j] != hands[i]]
+            sharing = [marked[j].student for j in others if numbers[j] == numbers[i]]
+            if any(hands[j] == numbers[i] for j in others) or find(people, each.numbers_of):
+                flags = (*flags, OTHERS.format(each.numbers_of))
             elif sharing:
-                flags = (*flags, SHARED.format(theirs, ", ".join(sharing)))
+                flags = (*flags, SHARED.format(each.numbers_of, ", ".join(sharing)))
         found.append(replace(each, flags=flags))
     return found
 
