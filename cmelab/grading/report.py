@@ -34,7 +34,7 @@ def total(marked: Marked) -> str:
 
 def feedback(marked: Marked) -> str:
     """The page of one student: their answers, the verdicts, the beliefs behind them and where to see them."""
-    numbers = f" · with the numbers of {escape(marked.numbers_of)}" if marked.numbers_of else ""
+    numbers = f" · with the numbers of {escape(marked.numbers_of)}" if marked.numbers_of and not marked.remark else ""
     points = f" · {total(marked)}" if marked.has_points else ""
     body = [f"<p><b>{escape(marked.student)}</b>{points}{numbers}</p>"]
     if marked.problem:

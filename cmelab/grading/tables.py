@@ -33,7 +33,7 @@ def totals_csv(marked: Sequence[Marked]) -> str:
         mine = [each for each in marked if each.student == student]
         points = f"{sum(each.points for each in mine):g}" if any(each.has_points for each in mine) else ""
         flags = ["not graded" for each in mine if each.problem] + ["several notebooks" for each in mine if each.note]
-        flags += [flag for each in mine for flag in each.flags]
+        flags += [text for each in mine for text in ((each.remark,) if each.remark else each.flags)]
         rows.append((
             student, points, sum(each.unit.points for each in mine), sum(each.awaiting for each in mine),
             "; ".join(dict.fromkeys(flags)),

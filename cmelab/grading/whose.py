@@ -12,7 +12,9 @@ from .roster import Person, find, key
 
 OTHERS = "This notebook has the numbers that were given to {}. It was marked with those. Were two files mixed up?"
 SHARED = "This notebook has the numbers of {}, and so has the notebook of {}. It was marked with those."
-CHANGED = "This notebook was given out to {}, and its line start(...) now names {}. It was marked with those numbers."
+CHANGED = "This notebook was given out to {}, and its line start(...) names {}. It was marked with those numbers."
+# What the student is told names nobody.
+NOT_YOURS = "The numbers in this notebook are not those that were given to you. It was marked with the numbers it has."
 
 
 def given_to(path: Path) -> str:
@@ -25,7 +27,7 @@ def given_to(path: Path) -> str:
 
 
 def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequence[Person]) -> list[Marked]:
-    """The marks with a flag where a notebook has the numbers of somebody else in the class.
+    """The marks with a flag and a remark where a notebook has the numbers of somebody else in the class.
 
     A name that is nobody else's is no matter: students write their names in many ways.
     """
@@ -33,17 +35,17 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
     numbers = [_identity(each.numbers_of, people) for each in marked]
     found = []
     for i, (each, path) in enumerate(zip(marked, paths, strict=True)):
-        flags, handed = each.flags, given_to(path)
+        said, handed = [], given_to(path)
         if handed and each.numbers_of and key(handed) != key(each.numbers_of):
-            flags = (*flags, CHANGED.format(handed, each.numbers_of))
+            said.append(CHANGED.format(handed, each.numbers_of))
         if each.numbers_of not in ("", SELF_STUDY) and numbers[i] != hands[i]:
             others = [j for j, other in enumerate(marked) if other.unit is each.unit and hands[j] != hands[i]]
             sharing = [marked[j].student for j in others if numbers[j] == numbers[i]]
             if any(hands[j] == numbers[i] for j in others) or find(people, each.numbers_of):
-                flags = (*flags, OTHERS.format(each.numbers_of))
+                said.append(OTHERS.format(each.numbers_of))
             elif sharing:
-                flags = (*flags, SHARED.format(each.numbers_of, ", ".join(sharing)))
-        found.append(replace(each, flags=flags))
+                said.append(SHARED.format(each.numbers_of, ", ".join(sharing)))
+        found.append(replace(each, flags=(*each.flags, NOT_YOURS), remark=" ".join(said)) if said else each)
     return found
 
 

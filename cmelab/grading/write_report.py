@@ -20,7 +20,7 @@ def write_report(
 ) -> tuple[list[Marked], list[str]]:
     """Merge the points of marks.csv, write all tables and pages, and return the final marks with all remarks."""
     final, said = by_hand.merge(marked, report / by_hand.FILE)
-    odd = [f"{each.student}: {flag}" for each in final for flag in each.flags]
+    odd = [f"{each.student}: {text}" for each in final for text in ((each.remark,) if each.remark else each.flags)]
     remarks = [*remarks, *said, *about_roster(final, people), *odd]
     for each in final:
         write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
