@@ -11,7 +11,7 @@ import pytest
 import cmelab
 from cmelab.exercises import UNITS, Exercise, exercise, numbers_of
 from cmelab.exercises.desk import Desk
-from cmelab.exercises.diagnose import NOT_TRIED, NOT_YET, RIGHT, diagnose
+from cmelab.exercises.diagnose import NOT_TRIED, NOT_YET, RIGHT, diagnose, judge
 from cmelab.exercises.exercise import distance
 from cmelab.exercises.misconceptions import VARIANTS, beliefs, parts
 
@@ -248,8 +248,11 @@ PAIRS = {  # what a student writes who holds two beliefs at once
 
 @pytest.mark.parametrize(("id", "key"), list(PAIRS))
 def test_two_beliefs_at_once_are_both_named(id, key):
+    """In the notebook, and from the six digits that an echo cell prints for the grader."""
     finding = diagnose(exercise(id), PAIRS[id, key], {})
     assert (finding.state, finding.wrong) == (NOT_YET, key)
+    echo = [("number", f"{PAIRS[id, key](*probe):.6g}") for probe in exercise(id).probes]
+    assert judge(exercise(id), echo, {}, tolerance=1e-5).wrong == key
 
 
 def test_two_beliefs_about_one_number_are_both_named():
