@@ -13,6 +13,7 @@ NETWORK = """
     2M -> 0    ; 1
 """
 FORMULA = "0 -> M ; a = 1 / (1 + M^2) \n M -> 0 ; 1"
+MANY = "\n".join(f"X{i} -> X{i + 1} ; 1" for i in range(20))  # more reactions than are all computed after each event
 
 
 def steps() -> dict[str, Callable[[], object]]:
@@ -32,6 +33,7 @@ def steps() -> dict[str, Callable[[], object]]:
     )
 
     plain, formula = ReactionNetwork.parse(NETWORK), ReactionNetwork.parse(FORMULA)
+    chain, chain_formula = ReactionNetwork.parse(MANY), ReactionNetwork.parse(f"{MANY}\n{FORMULA}")
     delayed = ReactionNetwork.parse("0 -> M ; 1 ; delay 1")
     times = [0.0, 0.1]
     few = partial(simulate, times=times, paths=2, seed=1, progress=False)
@@ -39,6 +41,9 @@ def steps() -> dict[str, Callable[[], object]]:
         "one path": lambda: path(plain, 0.1, seed=1),
         "many paths": lambda: few(plain),
         "custom propensities": lambda: few(formula),
+        "paths in step": lambda: (few(plain, paths=9), few(formula, paths=9)),
+        "many reactions": lambda: (few(chain), few(chain_formula)),
+        "next reactions": lambda: few(plain, method="next_reaction"),
         "delays": lambda: few(delayed),
         "leaps": lambda: few(plain, method="tau"),
         "state space": lambda: enumerate_states(plain, bounds=5),
