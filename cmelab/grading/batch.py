@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
+from ..exercises.exercise import digest
 from ..exercises.units import find_unit
 from . import by_hand
 from .guards import PACKAGE, Guards, guards, places_hidden
@@ -22,13 +23,15 @@ from .limits import Limits, guarded_parent
 from .lots import FILE as SECRET
 from .lots import Lots, kept_secret
 from .marked import Marked
-from .overview import index
-from .report import feedback, file_name
+from .report import file_name
 from .reseal import seal
+from .roster import read_roster
 from .score import Result, as_json, from_json, problem, score
 from .snapshot import Snapshot
 from .submissions import Submission, find_submissions, ignored_files
-from .tables import grades_csv, totals_csv, write_table, write_text
+from .tables import write_text
+from .whose import report_numbers
+from .write_report import write_report
 
 FINE, TROUBLE = 0, 1
 # An answer's own calls end before nbval would end the cell: that costs no kernel.
@@ -41,9 +44,9 @@ class DiskFull(OSError):
 
 def grade_folder(
     folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
-    units: Sequence[Unit] = UNITS, limits: Limits | None = None, sandbox: bool = False,
+    units: Sequence[Unit] = UNITS, limits: Limits | None = None, sandbox: bool = False, roster: Path | None = None,
 ) -> int:
-    """Grade all notebooks in a folder; write grades.csv, totals.csv, index.html and feedback/ into the report's folder.
+    """Grade all notebooks in a folder; write tables, index.html, class.html and feedback/ into the report's folder.
 
     Parameters
     ----------
@@ -51,6 +54,7 @@ def grade_folder(
     unit : number of the unit; read off each notebook where it is left out.
     course : folder of the pristine notebooks; the one of this clone where it is left out.
     sandbox : run each submission in bubblewrap: no network, a file system of its own.
+    roster : who is in the class, as for `cmelab assign`; it names the students in canvas.csv and moodle.csv.
 
     Returns
     -------
@@ -75,6 +79,7 @@ def grade_folder(
     folder, report = Path(folder), Path(report)
     chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
     handouts = {each.id: handout(each, course) for each in chosen}
+    people = read_roster(roster) if roster is not None else ()
     if report.resolve() == folder.resolve():
         raise ValueError(f"The report cannot be in {folder}, beside what was handed in; give another folder with -o.")
     submissions, remarks = find_submissions(folder, chosen, report=report), about_ignored(ignored_files(folder, report))
@@ -93,23 +98,13 @@ def grade_folder(
     with guarded_parent():
         marked = grader.grade(submissions, jobs)
     remarks += grader.damage
-    marked, said = by_hand.merge(marked, report / by_hand.FILE)
-    remarks = write_report(marked, [*remarks, *said], report)
+    marked = report_numbers(marked, [each.path for each in submissions], people)
+    marked, remarks = write_report(report, marked, people, remarks)
     problems = [each for each in marked if each.problem]
     for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
         print(each, file=sys.stderr)
     print(f"{len(marked) - len(problems)} of {len(marked)} notebooks graded; see {report / 'index.html'}")
     return TROUBLE if problems or not marked else FINE
-
-
-def write_report(marked: Sequence[Marked], remarks: Sequence[str], report: Path) -> list[str]:
-    """Write all tables and pages; the remarks, with what there is to say of tables that were edited."""
-    for each in marked:
-        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
-    tables = (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked)))
-    remarks = [*remarks, *filter(None, [write_table(report / name, text) for name, text in tables])]
-    write_text(report / "index.html", index(marked, remarks))
-    return remarks
 
 
 def about_ignored(names: Sequence[str]) -> list[str]:
@@ -172,7 +167,7 @@ class Grader:
         unit = handed_out.unit
         sealed = seal(handed_out, submission.cells, self.lots, seconds=SHARE * self.limits.cell)
         path = self.report / "results" / f"{file_name(submission.student, unit)}.json"
-        key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
+        key = {"fingerprint": sealed.fingerprint, "exercises": digest(unit), "limits": self.limits.as_dict()}
         results = kept_results(path, key)
         if results is None:
             outcome = run_sealed(sealed, self.limits, held=self.held, running=self.running)

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exercises import Exercise, Unit
@@ -141,7 +142,7 @@ def explain(
     error = stopped(exercise, sealed, outcome)
     if error and finding.state == NOT_TRIED and answer.source:
         return Finding(NOT_YET, error)
-    return Finding(finding.state, f"{finding.says} {error}".strip(), finding.wrong)
+    return replace(finding, says=f"{finding.says} {error}".strip())
 
 
 def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
@@ -149,7 +150,8 @@ def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
     for index, cell in enumerate(sealed.cells):
         ran = outcome.cells.get(index)
         if (cell.role, cell.exercise) == ("answer", exercise.id) and ran is not None and ran.error:
-            return f"Your cell stops with {ran.error[0]}: {ran.error[1]}"
+            # Python names the cell by a number that nobody knows: "(1030048141.py, line 4)".
+            return f"Your cell stops with {ran.error[0]}: {re.sub(r'[(][0-9]+[.]py, ', '(', ran.error[1])}"
     return ""
 
 
