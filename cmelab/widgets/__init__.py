@@ -10,8 +10,10 @@ from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
 from .pair_jar import PairJar
+from .two_state import TwoState
+from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
