@@ -9,11 +9,12 @@ from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
