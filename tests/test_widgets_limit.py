@@ -1,4 +1,4 @@
-"""OmegaLadder against closed laws, and the wrong beliefs about large volumes against their known numbers."""
+"""OmegaLadder and SISDoom against closed laws, and the wrong beliefs about large volumes against their known numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from scipy.integrate import solve_ivp
 from scipy.stats import chi2
 
 import cmelab
-from cmelab import models
+from cmelab import first_passage, models, solve
 from cmelab.errors import NetworkError
-from cmelab.widgets import OmegaLadder, omega_ladder
+from cmelab.widgets import OmegaLadder, SISDoom, omega_ladder, sis_doom
 from cmelab.widgets.omega_ladder import LADDER, PROPORTIONAL, UNSCALED, VANISHES, climb, slope
 
 TIMES = np.linspace(0, 4.0, omega_ladder.TIMES)
@@ -98,3 +98,47 @@ def test_ladder_takes_networks_and_refuses_others():
                           (models.repressilator(), "custom propensity"), (models.annihilation(), "concentrations")):
         with pytest.raises(NetworkError, match=said):
             OmegaLadder(network=network)
+
+
+# SISDoom
+
+
+@pytest.mark.parametrize(("people", "infected", "r0"), [(20, 7, 1.5), (20, 1, 1.5), (40, 10, 2.0), (2, 2, 0.5)])
+def test_squared_matrices_solve_the_master_equation(people, infected, r0):
+    values = SISDoom.start(None, {"people": people, "infected": infected, "r0": r0, "t_end": 200.0})
+    net, times = sis_doom.network(values), sis_doom.moments_of_time(200.0)
+    counts, p = solve(net, times).marginal("I")
+    drawn = sis_doom.law(net, times)[:, counts]
+    assert times[0] == sis_doom.FIRST and abs(math.log2(times[-1] / 200.0)) <= 1 / sis_doom.PER_DOUBLING
+    assert np.abs(drawn - p).max() < 1e-10
+
+
+def test_infection_ends_as_the_course_says():
+    """K4: from 1 of 20 at R0 = 1.5, ended by t = 5, 50, 500 with probability 0.717, 0.9895 and 1.0."""
+    values = SISDoom.start("one-case")
+    for t, ended in ((5.0, 0.717), (50.0, 0.9895), (500.0, 1.0)):
+        times = t * 2.0 ** ((np.arange(60) - 59) / sis_doom.PER_DOUBLING)
+        assert sis_doom.law(sis_doom.network(values), times)[-1, 0] == pytest.approx(ended, abs=5e-4)
+
+
+def test_mean_time_to_the_end_is_that_of_first_passage():
+    """15.5 from 7 of 20, by the equations of all states instead of the recursion."""
+    bank = SISDoom().bank
+    assert bank.answer == pytest.approx(15.5, abs=0.05)
+    assert first_passage(models.sis(1.5, 1.0, 20, 7), "I == 0").mean == pytest.approx(bank.answer, rel=1e-10)
+    assert bank.readings[0].value.fill() == "15.5"
+
+
+def test_rate_equation_never_ends():
+    bank = SISDoom(preset="for-ever-believed").bank
+    line = next(m for m in marks(bank, "line", "paths") if m.legend == "rate equation")
+    assert line.colour == "purple" and line.channels["y"][0, -1] == pytest.approx(20 / 3, abs=1e-5)
+    assert "K4" in bank.notice
+
+
+def test_doom_takes_an_sis_network_and_refuses_others():
+    values = cmelab.show("sis-doom", network=models.sis(2.0, 0.5, 30, 3)).values
+    assert (values["r0"], values["people"], values["infected"]) == (pytest.approx(2.0), 30, 3)
+    for network in (models.sir(), models.birth_death(), models.lotka_volterra()):
+        with pytest.raises(NetworkError, match="without immunity"):
+            SISDoom(network=network)
