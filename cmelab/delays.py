@@ -1,13 +1,11 @@
-"""Delays: the linear chain, its distance to the fixed delay, and the rate equations that look back in time."""
+"""Delays: the linear chain, and the rate equations that look back in time."""
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import OdeSolution, solve_ivp
-from scipy.special import gammaln
 
 from .arguments import as_times, whole
 from .compiled import delayed_changes
@@ -30,7 +28,7 @@ def linear_chain(net: ReactionNetwork, stages: int) -> ReactionNetwork:
 
     Notes
     -----
-    The delay becomes Erlang with mean tau and coefficient of variation 1/sqrt(stages); see `erlang_distance`.
+    The delay becomes Erlang with mean tau and coefficient of variation 1/sqrt(stages): `cmelab.exact.erlang_distance`.
     N. MacDonald, Time Lags in Biological Models, Lect. Notes Biomath. 27 (1978), doi:10.1007/978-3-642-93107-9.
     """
     return _expand(net, whole("stages", stages, 1, 10_000))
@@ -57,26 +55,6 @@ def _expand(net: ReactionNetwork, count: int | None) -> ReactionNetwork:
             written.append(WrittenReaction(((here, 1),), products, ("number", rate), f"{rate:g}", False, None, w.line,
                                            w.column))
     return replace(net, written=tuple(written), species=(*net.species, *added))
-
-
-def erlang_distance(stages: int | ArrayLike, tau: float) -> NDArray[np.float64]:
-    """Wasserstein-1 distance between an Erlang delay of mean tau and the fixed delay tau, in time units.
-
-    Equal to 2 tau n^n exp(-n) / n!, the mean absolute deviation of a gamma law; it tends to tau sqrt(2 / (pi n)). The
-    largest distance between the two distribution functions stays near 1/2 instead.
-    """
-    n = np.asarray(stages, float)
-    if (n < 1).any() or not 0 < tau < math.inf:
-        raise NetworkError(f"stages={stages!r}, tau={tau!r}; stages are at least 1 and tau is a finite number > 0.")
-    return 2 * tau * np.exp(n * np.log(n) - n - gammaln(n + 1))
-
-
-def delayed_production_mean(t: ArrayLike, a: float, gamma: float, tau: float) -> NDArray[np.float64]:
-    """Mean (and variance: the law is Poisson) of 0 -> X at rate a, ready tau later, X -> 0 at rate gamma, from 0."""
-    if min(a, gamma, tau) < 0 or gamma == 0:
-        raise NetworkError(f"a={a!r}, gamma={gamma!r}, tau={tau!r}; they must be >= 0, gamma > 0.")
-    since = np.maximum(np.asarray(t, float) - tau, 0.0)
-    return -a / gamma * np.expm1(-gamma * since)
 
 
 def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:

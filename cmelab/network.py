@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .errors import NetworkError
 from .expression import Expression, evaluate, names
 from .notation import Delay, WrittenReaction, read_reactions
 from .rates import check_convention, conversion
+from .sbml import read_antimony, read_sbml
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,36 @@ class ReactionNetwork:
                       {k: _count(k, v) for k, v in (initial or {}).items()}, convention, volume, ode)
         _ = network.reactions  # every rate is looked at now, not at first use
         return network
+
+    @classmethod
+    def from_sbml(cls, source: str | Path, *, rounded: bool = False) -> ReactionNetwork:
+        """Read a core SBML model (Level 2 or 3): species, compartments, constants and reactions.
+
+        Parameters
+        ----------
+        source : SBML text, or the path of a file.
+        rounded : take the nearest whole count where an amount or concentration makes a fraction of a molecule.
+
+        Raises
+        ------
+        NetworkError : no valid SBML; events, rules, functions and whatever else is not read, named; python-libsbml
+            missing (``pip install "cmelab[sbml]"``).
+
+        Notes
+        -----
+        Counts are molecules: amounts of items as they are, of mole with Avogadro's number; concentrations times the
+        size of their compartment. A kinetic law is reaction events per time. Mass action is recognised: for two equal
+        molecules k A A and k A (A - 1) both become the propensity k n(n-1), which agree for large numbers; the network
+        shows it. The difference of two mass-action terms becomes two reactions, any other law a whole propensity.
+        """
+        read = read_sbml(source, rounded=rounded)
+        return cls.parse(read.text, read.rates, read.initial)
+
+    @classmethod
+    def from_antimony(cls, text: str, *, rounded: bool = False) -> ReactionNetwork:
+        """Read a model in Antimony's text, such as ``A -> B; k*A; k = 0.5; A = 10``; all else as `from_sbml`."""
+        read = read_antimony(text, rounded=rounded)
+        return cls.parse(read.text, read.rates, read.initial)
 
     @cached_property
     def reactions(self) -> tuple[Reaction, ...]:
