@@ -1,4 +1,4 @@
-"""OmegaLadder and SISDoom against closed laws, and the wrong beliefs about large volumes against their known numbers."""
+"""OmegaLadder and SISDoom against closed laws, and wrong beliefs about many molecules and long times."""
 
 from __future__ import annotations
 
