@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import cumulative_trapezoid, quad
 from scipy.stats import chisquare, gamma
 
 from cmelab import NetworkError, ReactionNetwork, exact, linear_chain, models, path, simulate, solve
@@ -71,6 +71,34 @@ def test_autorepressor_obeys_its_flow_balance():
     x = ensemble.of("X").astype(float)
     balance = (30 / (1 + (x / 5)**2) - x).mean(axis=1)
     assert abs(balance.mean()) < 5 * balance.std(ddof=1) / np.sqrt(len(balance))
+
+
+def test_autorepressor_obeys_its_flow_balance_at_every_count():
+    """gamma (n+1) P(n+1) = P(n) E[a(X(t - tau)) | X(t) = n], count by count: z-tests over independent paths."""
+    net = models.delayed_autorepressor(k=30, half=5, hill=2, gamma=1, tau=0.5)
+    ensemble = simulate(net, [29.5, 30.0], paths=6000, seed=6)
+    before, now = ensemble.of("X").T
+    assert ensemble.pipeline is not None
+    tested = 0
+    for n in range(40):
+        term = (n + 1.0) * (now == n + 1) - (now == n) * 30 / (1 + (before / 5)**2)
+        if (now == n).sum() >= 50:
+            tested += 1
+            assert abs(term.mean()) < 5 * term.std(ddof=1) / np.sqrt(term.size), n  # each once in 1.7 million
+    assert tested > 8
+
+
+def test_the_mean_of_a_chain_comes_to_that_of_the_fixed_delay():
+    """Largest error near tau like stages^-1/2, at a later time like 1/stages: quadrature of the Erlang delay."""
+    times, largest, late = np.linspace(0, 6, 20_001), [], []
+    fixed = exact.delayed_production_mean(times, 5.0, 1.0, 2.0)
+    for stages in (256, 1024, 4096):
+        made = 5.0 * exact.erlang_cdf(times, stages, 2.0) * np.exp(times)
+        curve = np.exp(-times) * cumulative_trapezoid(made, times, initial=0.0)
+        largest.append(np.abs(curve - fixed).max())
+        late.append(curve[-1] - fixed[-1])
+    assert np.divide(largest[:-1], largest[1:]) == pytest.approx([2, 2], rel=0.1)
+    assert np.divide(late[:-1], late[1:]) == pytest.approx([4, 4], rel=0.1)
 
 
 def test_path_is_path_zero_of_simulate_and_nothing_depends_on_chunks():

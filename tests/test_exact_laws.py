@@ -86,12 +86,12 @@ def test_negative_binomial_ends_at_poisson():
     (3.0, 1e-12, 1.0), (0.0, 0.0, 0.0)])
 @pytest.mark.parametrize("n0", [0, 1, 6])
 def test_immigration_birth_and_death_against_the_matrix_exponential(immigration, birth, death, n0):
-    a = generator([(1, lambda n: immigration + birth * n), (-1, lambda n: death * n)], 220)
-    for t in (0.0, 0.4, 1.5):
+    a = generator([(1, lambda n: immigration + birth * n), (-1, lambda n: death * n)], 140)
+    for t in (0.0, 0.4, 1.2):
         wanted = scipy.linalg.expm(a * t)[:, n0]
-        law = exact.immigration_birth_death(np.arange(220), t, immigration, birth, death, n0)
+        law = exact.immigration_birth_death(np.arange(140), t, immigration, birth, death, n0)
         assert law == pytest.approx(wanted, abs=2e-13)
-        moments, n = exact.immigration_birth_death_moments(t, immigration, birth, death, n0), np.arange(220)
+        moments, n = exact.immigration_birth_death_moments(t, immigration, birth, death, n0), np.arange(140)
         assert moments.mean == pytest.approx(wanted @ n, rel=1e-9, abs=1e-12)
         assert moments.variance == pytest.approx(wanted @ n**2 - (wanted @ n)**2, rel=1e-7, abs=1e-9)
 
@@ -132,8 +132,8 @@ def test_many_generations_do_not_overflow():
 
 @pytest.mark.parametrize(("birth", "death"), [(1.0, 2.0), (1.0, 1.0), (2.0, 1.0), (0.0, 1.0), (1.0, 0.0), (0.0, 0.0)])
 def test_extinction_against_the_matrix_exponential(birth, death):
-    a = generator([(1, lambda n: birth * n), (-1, lambda n: death * n)], 300)
-    for t in (0.0, 0.3, 2.0):
+    a = generator([(1, lambda n: birth * n), (-1, lambda n: death * n)], 150)
+    for t in (0.0, 0.3, 1.2):
         assert exact.extinction_probability(t, birth, death, 3) == pytest.approx(scipy.linalg.expm(a * t)[0, 3],
                                                                                  abs=1e-13)
     ever = 0.0 if death == 0 else min(1.0, death / birth)**3 if birth else 1.0
@@ -394,7 +394,7 @@ def test_a_linear_chain_is_poisson_in_every_species(rates, k):
         return mp.quad(lambda s: feed(s) * mp.exp(-rates[i] * (t - s)), [0, t], maxdegree=4)
 
     with mp.workdps(15):
-        wanted = [float(mean(i, mp.mpf(1.3))) for i in range(min(len(rates), 3))]
+        wanted = [float(mp.mpf(mean(i, mp.mpf(1.3)))) for i in range(min(len(rates), 3))]
     means = exact.linear_chain_means(1.3, k, rates)
     assert means[:3] == pytest.approx(wanted, rel=1e-11)
     n = np.stack([np.arange(5)] * len(rates), axis=-1)
@@ -430,8 +430,8 @@ def test_erlang_density_and_distribution_against_mpmath(stages):
 def test_erlang_delays_have_their_mean_and_spread():
     """Coefficient of variation 1 / sqrt(stages), by quadrature of the density."""
     for stages in (1, 4, 25):
-        first, second = (float(mp.quad(lambda t, k=k, s=stages: t**k * float(exact.erlang(float(t), s, 3.0)),
-                                       [0, 2, 3, 4, 8, 60], maxdegree=5)) for k in (1, 2))
+        first, second = (float(mp.mpf(mp.quad(lambda t, k=k, s=stages: t**k * float(exact.erlang(float(t), s, 3.0)),
+                                              [0, 2, 3, 4, 8, 60], maxdegree=5))) for k in (1, 2))
         assert first == pytest.approx(3.0, rel=1e-7)
         assert math.sqrt(second - first**2) / first == pytest.approx(1 / math.sqrt(stages), rel=1e-6)
 
@@ -463,7 +463,7 @@ def feedback_slope(k=100.0, half=20.0, hill=4.0, gamma=1.0) -> float:
     def f(x):
         return k / (1 + (x / half)**hill)
     x = mp.findroot(lambda x: f(x) - gamma * x, 25.0)
-    return float(-mp.diff(f, x))
+    return -float(mp.mpf(mp.diff(f, x)))
 
 
 def test_the_critical_delay_has_a_root_on_the_imaginary_axis():
@@ -488,9 +488,9 @@ def test_a_chain_loses_its_balance_at_its_own_critical_delay(stages, figure):
     if figure:
         assert tau == pytest.approx(figure, abs=5e-4)
     if math.isinf(tau):
-        assert max(rightmost(delay) for delay in np.geomspace(0.01, 1000, 60)) < 0
+        assert max(rightmost(delay) for delay in np.geomspace(0.01, 1000, 30)) < 0
     else:
-        assert max(rightmost(delay) for delay in np.geomspace(0.01, 0.999, 30) * tau) < 0 < rightmost(1.001 * tau)
+        assert max(rightmost(delay) for delay in np.geomspace(0.05, 0.999, 8) * tau) < 0 < rightmost(1.001 * tau)
 
 
 def test_fixed_steps_spread_too_far():
@@ -529,7 +529,8 @@ def test_every_closed_form_is_offered_and_used_by_a_test(root):
     (lambda: exact.immigration_birth_death(1, math.inf, 1, 2, 1), "needs birth < death"),
     (lambda: exact.immigration_birth_death(1, 1e4, 1, 2, 1), r"\(birth - death\) t = 10000"),
     (lambda: exact.immigration_birth_death(1, -1, 1, 1, 1), "t=-1"),
-    (lambda: exact.immigration_birth_death(1, 1, 1, 1, 1, 2.5), "n0=2.5"),
+    (lambda: exact.immigration_birth_death(1, 1, 1, 1, 1, 2.5),  # pyright: ignore[reportArgumentType]
+     "n0=2.5"),
     (lambda: exact.extinction_probability(math.nan, 1, 1), "t=nan"), (lambda: exact.outbreak_extinction(0, 1), "r0=0"),
     (lambda: exact.outbreak_extinction(2, -1), "infected|n0=-1"), (lambda: exact.annihilation(1, 1, 1, -3), "n0=-3"),
     (lambda: exact.annihilation(1, math.inf, 1, 3), "t=inf"), (lambda: exact.production_annihilation(1, 0, 1), "a=0"),
@@ -545,7 +546,8 @@ def test_every_closed_form_is_offered_and_used_by_a_test(root):
      "1000 x 1000 counts from 900 molecules needs 3e"),
     (lambda: exact.linear_chain([1], 1, 1, [1, 2]), "one count for each of the 2"),
     (lambda: exact.linear_chain_means(1, 1, [-1]), r"rates=\[-1.0\]"), (lambda: exact.erlang(1, 0, 1), "stages=0"),
-    (lambda: exact.erlang_cdf(1, 1.5, 1), "stages=1.5"), (lambda: exact.erlang_distance_limit(1, math.inf), "tau=inf"),
+    (lambda: exact.erlang_cdf(1, 1.5, 1), "stages=1.5"),  # pyright: ignore[reportArgumentType]
+    (lambda: exact.erlang_distance_limit(1, math.inf), "tau=inf"),
     (lambda: exact.critical_delay(1, 0, 1, 1), "half=0"), (lambda: exact.fixed_step_variance(0, 1, 1), "mean=0"),
     (lambda: exact.delayed_production(1, -1, 1, 1, 1), "t=-1")])
 def test_constants_outside_the_law_are_refused_with_the_value(call, said):

@@ -25,7 +25,12 @@ from .delays import (
 from .genes import TwoStageMoments, bursty, telegraph, telegraph_moments, two_stage_moments
 from .laws import MeanVariance, binomial, negative_binomial, poisson, waiting_time
 from .monomolecular import Monomolecular, linear_chain, linear_chain_means, monomolecular
-from .noise import fixed_step_variance, langevin_birth_death, langevin_birth_death_below_zero
+from .noise import (
+    fixed_step_variance,
+    langevin_birth_death,
+    langevin_birth_death_below_zero,
+    langevin_birth_death_reflected_mean,
+)
 from .pairs import (
     annihilation,
     annihilation_mean,
@@ -60,6 +65,7 @@ __all__ = [
     "ladder",
     "langevin_birth_death",
     "langevin_birth_death_below_zero",
+    "langevin_birth_death_reflected_mean",
     "linear_chain",
     "linear_chain_means",
     "monomolecular",

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -75,7 +76,7 @@ def critical_delay(k: float, half: float, hill: float, gamma: float, stages: int
     doi:10.1007/978-1-4684-9467-9.
     """
     positive(k=k, half=half, hill=hill, gamma=gamma)
-    x = float(brentq(lambda x: k / (1 + (x / half)**hill) - gamma * x, 0.0, k / gamma, xtol=1e-300, rtol=1e-15))
+    x = _root(lambda x: k / (1 + (x / half)**hill) - gamma * x, 0.0, k / gamma)
     u = (x / half)**hill
     slope = gamma * hill * u / (1 + u)
     if slope <= gamma:
@@ -92,9 +93,12 @@ def critical_delay(k: float, half: float, hill: float, gamma: float, stages: int
         return math.hypot(w, gamma) - slope * max(math.cos(angle(w)), 0.0)**n
 
     grid = np.linspace(0.0, fastest, 2000).tolist()
-    crossings = [float(brentq(excess, low, high, xtol=1e-300, rtol=1e-15)) for low, high in pairwise(grid)
-                 if (excess(low) < 0) != (excess(high) < 0)]
+    crossings = [_root(excess, low, high) for low, high in pairwise(grid) if (excess(low) < 0) != (excess(high) < 0)]
     return min((n * math.tan(angle(w)) / w for w in crossings), default=math.inf)
+
+
+def _root(f: Callable[[float], float], low: float, high: float) -> float:
+    return float(np.asarray(brentq(f, low, high, xtol=1e-300)))
 
 
 def _stages(stages: ArrayLike, tau: float) -> Floats:

@@ -85,9 +85,9 @@ def poisson_of(n: Floats, mean: Floats) -> Floats:
     return np.where(n > 0, np.exp(-stirling(x) - deviance(x, mean, mean - x)) / np.sqrt(2 * math.pi * x), np.exp(-mean))
 
 
-def deviance(x: Floats, m: ArrayLike, apart: ArrayLike) -> Floats:
+def deviance(x: Floats, m: Floats, apart: Floats) -> Floats:
     """x log(x / m) + m - x without the cancellation near m = x, for x above 0; apart is m - x."""
-    v = np.asarray(apart / x)
+    v = apart / x
     small = np.abs(v) < 0.2
     r = np.where(small, v / (2 + v), 0.0)
     powers = np.polynomial.polynomial.polyval(r * r, 1 / np.arange(3.0, 23.0, 2.0))

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammainc, gammaln, xlogy
+from scipy.special import gammainc, gammaincc, gammaln, xlogy
 
 from ..errors import NetworkError
 from .checks import positive
@@ -37,6 +37,17 @@ def langevin_birth_death_below_zero(mean: float) -> float:
     positive(mean=mean)
     m = mean
     return float(gammainc(4 * m, 2 * m))
+
+
+def langevin_birth_death_reflected_mean(mean: float) -> float:
+    """Stationary mean of `langevin_birth_death` with a wall at zero: 1.21 at mean 1.
+
+    Clamped and reflected paths tend to it for small steps. No current flows through the wall, so the law is that of
+    `langevin_birth_death` above zero, made to sum to one.
+    """
+    positive(mean=mean)
+    above, weighted = gammaincc(4 * mean, 2 * mean), gammaincc(4 * mean + 1, 2 * mean)
+    return float(mean * (2 * weighted / above - 1))
 
 
 def fixed_step_variance(mean: float, gamma: float, step: float) -> float:

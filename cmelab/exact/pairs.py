@@ -54,7 +54,7 @@ def annihilation(n: ArrayLike, t: float, k: float, n0: int) -> Floats:
             if m > 1:
                 flow, end = m * (m - 1), (m - 2) * (m - 3)
                 weights = [w * flow / (end - j * (j - 1)) for w, j in zip(weights, levels, strict=False)]
-                weights.append(-sum(weights))  # nothing is there at t = 0
+                weights.append(-sum(weights, Decimal(0)))  # nothing is there at t = 0
     return law[np.minimum(counts, n0 + 1)]
 
 
