@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from .bathtub import Bathtub
 from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
@@ -17,7 +18,7 @@ from .sis_doom import SISDoom
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, Lattice)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, Lattice, Bathtub)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
