@@ -29,6 +29,7 @@ PRESETS: dict[str, Values] = {
     "target-weight": {**_BD, "t_end": 0.6, "law": TARGET, "t": 0.3},
     "transposed": {**_BD, "t_end": 0.6, "law": TRANSPOSED, "t": 0.3},
 }
+SUMMARY = "The master equation at work: how probability flows from state to state while P(n, t) changes."
 ABOUT = (
     "Top left: P(n, t), the probability of exactly n molecules at time t. All bars together make 1, at every time.",
     "Below: how fast probability flows into each state (green, up) and out of it (red, down). The black dash is the "
@@ -122,4 +123,4 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-FluxBars = Design("flux-bars", "Flux bars", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+FluxBars = Design("flux-bars", "Flux bars", ABOUT, controls, PRESETS, film, adjust, ("network",), takes, SUMMARY)

@@ -11,12 +11,14 @@ from .picture import Drawing, Row
 TONES = {"right": "green", "wrong": "purple", "guess": "blue"}
 
 
-def still(bank: Bank, frame: int, look: Look | None = None) -> bytes:
-    """PNG of one frame with its readings above, its legend and the sentence of the item chosen below."""
+def still(bank: Bank, frame: int, look: Look | None = None, *, form: str = "png") -> bytes:
+    """PNG, or SVG, of one frame with its readings above, its legend and the sentence of the item chosen below."""
     look = look or Look()
     letters = int(1.55 * WIDTH / look.em)  # that fit into one row
-    drawing = Drawing(bank, frame, look, above=_above(bank, frame, letters), below=_below(bank, frame, letters))
-    return drawing.png(colours=160)
+    words = {"above": _above(bank, frame, letters), "below": _below(bank, frame, letters)}
+    if form == "svg":
+        return Drawing(bank, frame, look, sharpness=1.0, **words).svg()
+    return Drawing(bank, frame, look, **words).png(colours=160)
 
 
 def _above(bank: Bank, frame: int, letters: int) -> list[Row]:

@@ -72,6 +72,11 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
     return TypedNetwork(net, labels, frozenset(rates) - used)
 
 
+def typed_in(values: Mapping[str, Any]) -> ReactionNetwork | None:
+    """The network in the control ``network`` of a widget; None where it has no such control."""
+    return typed(values["network"], values).net if "network" in values else None
+
+
 def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
     """A network made in code as the values of a widget: its text, with stochastic constants, and its rates."""
     named = network.convention == "combinatorial"
