@@ -61,7 +61,8 @@ def has_screen(environment: Mapping[str, str] = os.environ, platform: str = sys.
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def start(command: Sequence[str], token: str, environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def start(command: Sequence[str], token: str, environment: Mapping[str, str],
+          log: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own, so that Ctrl-C reaches only us and we end it politely.
 
     What it says goes to ``log``, which is shown only when it fails. The token goes by the environment: a command line

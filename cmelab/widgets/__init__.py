@@ -13,7 +13,9 @@ from .pair_jar import PairJar
 
 WIDGETS = (PairJar, FluxBars)
 
-__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "designed", "show"]
+__all__ = [
+    "WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "designed", "show",
+]  # fmt: skip
 
 
 def designed(name: str) -> Design:

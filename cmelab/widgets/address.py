@@ -40,7 +40,9 @@ def read(design: Design, query: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> str:
-    return str(int(value)) if isinstance(value, bool) else repr(value).removesuffix(".0") if value != str(value) else value
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if isinstance(value, bool) else repr(value).removesuffix(".0")
 
 
 def _whole(name: str, text: str) -> int:

@@ -18,6 +18,7 @@ _HERE = Path(__file__).resolve().parent
 # In a clone the pictures lie among the documents; in a wheel, beside this file.
 PICTURES = next((p for p in (_HERE / "pictures", _HERE.parents[1] / "docs" / "pictures") if p.is_dir()), _HERE)
 ALL = '<p class="cmelab-more"><a href="?">All widgets</a></p>'
+MADE = "Made by `make pictures` from the real pages. `cmelab demo` shows the same gallery, live."
 STYLE = """<style>
 main.cmelab-gallery { font: 16px/1.45 system-ui, sans-serif; max-width: 1260px; margin: 0 auto; padding: 4px 12px 20px;
   color: var(--jp-ui-font-color0); }
@@ -62,6 +63,20 @@ def _card(design: Design) -> str:
     title, words = html.escape(design.title), html.escape(sentence(design))
     picture = f'<img loading="lazy" alt="" src="voila/files/{design.name}.png">'
     return f'<li><a href="?{where}">{picture}<h2>{title}</h2><p>{words}</p></a></li>'
+
+
+def as_markdown() -> str:
+    """The same gallery for the documents: every widget with its picture, the Python that shows it, its presets."""
+    parts = ["# The widgets", MADE]
+    for design in WIDGETS:
+        presets = ", ".join(f"`{name}`" for name in design.presets)
+        parts += [
+            f"## {design.title}",
+            sentence(design),
+            f"![{design.title}: {design().caption}](pictures/{design.name}.png)",
+            f'`cmelab.show("{design.name}")`, or on stage `cmelab demo {design.name}`. Presets: {presets}.',
+        ]
+    return "\n\n".join(parts) + "\n"
 
 
 def sentence(design: Design) -> str:

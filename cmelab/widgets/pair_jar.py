@@ -276,4 +276,6 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-PairJar = Design("pair-jar", "Pair jar", ABOUT, lambda values: CONTROLS, PRESETS, jar, adjust, takes=takes, summary=SUMMARY)
+PairJar = Design(
+    "pair-jar", "Pair jar", ABOUT, lambda values: CONTROLS, PRESETS, jar, adjust, takes=takes, summary=SUMMARY
+)

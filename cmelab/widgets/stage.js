@@ -92,7 +92,7 @@ function render({ model, el }) {
     const height = stage && model.get("address") ? roomBelow() : Math.round(bank.height * Math.min(Math.max(width / plain.width, 0.7), 1));
     const sharp = Math.max(1, window.devicePixelRatio || 1);
     const before = look;
-    look = { ...size, palette: plain[theme], room: plain.room, theme, width, height, sharp };
+    look = { ...size, palette: plain[theme], ramps: plain.ramps[theme], room: plain.room, theme, width, height, sharp };
     where = places(bank.panels, width, height, look.em, look.room);
     // What costs the page a new layout is done only where it changes.
     if (!before || before.width !== width || before.height !== height || before.sharp !== sharp) {

@@ -49,7 +49,7 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
         if w.rate[0] == "number" and not w.custom and w.rate[1] > 0:
             name = next(c for c in (f"c{i}", *(f"c{i}_{j}" for j in range(len(used) + 1))) if c not in used)
             rates[name] = given.get(name, float(w.rate[1]))
-            w, constants = replace(w, rate=("name", name), rate_text=name), {name: "rate of {}"}
+            w, constants = replace(w, rate=("name", name, 0), rate_text=name), {name: "rate of {}"}
         written.append(w)
         for name, label in constants.items():
             rates.setdefault(name, given.get(name, 1.0))
@@ -109,15 +109,21 @@ def _slider(name: str, label: str, value: float, written: bool) -> Control:
     )
 
 
-def one_species(net: ReactionNetwork) -> str:
-    """Why a network is not one of a single species without delays; "" where it is."""
+def few_species(net: ReactionNetwork, most: int) -> str:
+    """Why a network is not one of at most so many species without delays; "" where it is."""
     if any(r.delay is not None for r in net.reactions):
         return "this network has a delay, so that its counts alone do not say what happens next"
     if not net.species:
         return "there is no reaction in it"
-    if len(net.species) != 1:
-        return f"it takes networks of one species, and this one has {len(net.species)} ({', '.join(net.species)})"
+    if len(net.species) > most:
+        words = ("one species", "one or two species")[most - 1]
+        return f"it takes networks of {words}, and this one has {len(net.species)} ({', '.join(net.species)})"
     return ""
+
+
+def one_species(net: ReactionNetwork) -> str:
+    """Why a network is not one of a single species without delays; "" where it is."""
+    return few_species(net, 1)
 
 
 def refusal(widget: str, net: ReactionNetwork, reason: str, example: str) -> NetworkError:
