@@ -103,12 +103,12 @@ def test_wrong_address_is_answered_in_a_sentence(design):
         (f"widget={design.name}&frame=x", "it must be a whole number"),
         ("widget=<b>", "no widget &#x27;&lt;b&gt;&#x27;"),
     ):
-        assert said in page(query).data and "All widgets" in page(query).data
+        assert said in page(query).value and "All widgets" in page(query).value
     assert page(f"widget={design.name}&utm_source=slides").values == design().values, "foreign names are left alone"
 
 
 def test_gallery_shows_every_widget_once():
-    text = page("").data
+    text = page("").value
     assert text == gallery()
     for design in WIDGETS:
         assert text.count(f'href="?widget={design.name}&stage=1"') == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from IPython.display import HTML
+import ipywidgets
 
 from ..errors import NetworkError, SimulationError, StateSpaceError
 from . import WIDGETS, address, designed
@@ -40,13 +40,18 @@ def page(query: str | None = None) -> Any:
     query = os.environ.get("QUERY_STRING", "") if query is None else query
     name = dict(parse_qsl(query)).get("widget")
     if not name:
-        return HTML(gallery())
+        return _page(gallery())
     try:
         design = designed(name)
         return design(**address.read(design, query)).follow()
     except (NetworkError, SimulationError, StateSpaceError) as error:
         said = f'<p role="alert">{html.escape(str(error))}</p>'
-        return HTML(f'{STYLE}<main class="cmelab-gallery"><h1>This address leads nowhere</h1>{said}{ALL}</main>')
+        return _page(f'{STYLE}<main class="cmelab-gallery"><h1>This address leads nowhere</h1>{said}{ALL}</main>')
+
+
+def _page(text: str) -> ipywidgets.HTML:
+    """As a widget, because links in an output would each open a window of their own."""
+    return ipywidgets.HTML(text, layout={"width": "100%", "margin": "0"})
 
 
 def gallery() -> str:

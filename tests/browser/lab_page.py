@@ -289,7 +289,8 @@ class Shown:
         return self.root.evaluate("""root => {
             const end = root.getBoundingClientRect().right + 2;
             const full = e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
-                && getComputedStyle(e).display !== 'inline';
+                && getComputedStyle(e).display !== 'inline'
+                && !e.matches('.widget-slider'); // holds the unseen margin of its readout; what is in it is looked at
             return [...root.querySelectorAll('*')]
                 .filter(e => e.offsetParent !== null && !e.closest('.slider-container, .widget-readout, textarea'))
                 .filter(e => full(e) || e.getBoundingClientRect().right > end).map(e => e.outerHTML.slice(0, 200)) }""")
