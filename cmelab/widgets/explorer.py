@@ -119,7 +119,8 @@ class Explorer(ipywidgets.VBox):
             preset = self._origin
             start = self._starts[preset]
             options = {name: v for name, v in self.values.items() if name not in start or start[name] != v}
-            if self.design.start(preset, options) != self.values:
+            # Another network brings other controls: what the preset says of its own may not fit.
+            if not options.keys().isdisjoint(self.design.rebuild) and self.design.start(preset, options) != self.values:
                 options = dict(self.values)
         shown = self.bank.selection.start if self.bank.selection else -1
         for name, first in (("frame", self.bank.start), ("selected", shown)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ..errors import NetworkError
@@ -39,8 +40,13 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
     ------
     NetworkError : where the text is malformed, with line and column.
     """
-    written, rates, labels = [], {}, {}
     given = {name.removeprefix(PREFIX): float(v) for name, v in values.items() if name.startswith(PREFIX)}
+    return _typed(text, tuple(given.items()))
+
+
+@lru_cache(maxsize=32)  # the same network is asked for several times a change
+def _typed(text: str, constants_given: tuple[tuple[str, float], ...]) -> TypedNetwork:
+    written, rates, labels, given = [], {}, {}, dict(constants_given)
     reactions = read_reactions(text)
     species = {name for w in reactions for side in (w.reactants, w.products) for name, _ in side}
     used = {name for w in reactions for name, _ in names(w.rate)} | species
