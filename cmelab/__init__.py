@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from . import exact, models, rates, widgets
     from .balance import Balance, detailed_balance
     from .closed_moments import ClosedMoments, close
+    from .compare import Comparison, compare
     from .delays import delay_rate_equations, linear_chain
     from .errors import NetworkError
     from .exercises import check, given, hint, start
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
 __all__ = [
     "Balance",
     "ClosedMoments",
+    "Comparison",
     "Curve",
     "Distribution",
     "Ensemble",
@@ -53,6 +55,7 @@ __all__ = [
     "check",
     "close",
     "communicating_classes",
+    "compare",
     "compatibility_classes",
     "delay_rate_equations",
     "detailed_balance",
@@ -90,6 +93,7 @@ _MODULES = ("exact", "models", "rates", "widgets")
 _HOME = {
     "balance": ("Balance", "detailed_balance"),
     "closed_moments": ("ClosedMoments", "close"),
+    "compare": ("Comparison", "compare"),
     "delays": ("delay_rate_equations", "linear_chain"),
     "errors": ("NetworkError",),
     "exercises": ("check", "given", "hint", "start"),

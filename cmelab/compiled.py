@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .errors import NetworkError
 from .expression import MAX, MIN, NUMBER, POWER, SPECIES, names, to_program
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 
 Ints, Floats = NDArray[np.int64], NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class CompiledNetwork(NamedTuple):
 
 def compile_network(net: ReactionNetwork) -> CompiledNetwork:
     """Flatten a network without delays; `compile_delayed` takes those that have some."""
-    if net.has_delays:
+    if as_network(net).has_delays:
         late = next(r for r in net.reactions if r.delay is not None)
         raise NetworkError(f"{late.text} has a {late.delay}, so counts alone do not decide what happens next; this "
                            "method needs reactions without delays. Leave the delay out.", line=late.line)

@@ -48,7 +48,9 @@ def _packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     try:
-        requires = [Requirement(text) for text in metadata.requires("cmelab") or ()]
+        listed = [Requirement(text) for text in metadata.requires("cmelab") or ()]
+        # An extra that stands in another is listed in both.
+        requires = [need for i, need in enumerate(listed) if need.name not in {n.name for n in listed[:i]}]
         yield Finding("cmelab", True, metadata.version("cmelab"))
     except metadata.PackageNotFoundError:
         yield Finding("cmelab", False, "not installed in this Python", "run `make course`")

@@ -62,6 +62,32 @@ def test_the_normal_closure_is_exact_for_a_normal_law(order):
 
 
 @pytest.mark.parametrize("order", [2, 3])
+def test_the_zero_closure_leaves_out_what_is_above_its_order(order):
+    """2A -> 0 from 10: the central equations written out by binomials, with every higher moment 0."""
+    k = 0.1
+
+    def flow(t, y):
+        central = [1.0, 0.0, *y[1:], *[0.0] * 3]
+
+        def mean_of(coefficients):  # of a polynomial in n - m
+            return sum(c * central[i] for i, c in enumerate(coefficients))
+
+        m = y[0]
+        rate = np.polynomial.Polynomial([m * (m - 1), 2 * m - 1, 1]) * k
+        d = np.polynomial.Polynomial([0, 1])
+        drift = -2 * mean_of(rate.coef)
+        return [drift, *(mean_of((rate * ((d - 2)**e - d**e)).coef) - e * drift * central[e - 1]
+                         for e in range(2, order + 1))]
+
+    wanted = solve_ivp(flow, (0, 1), [10.0, *[0.0] * (order - 1)], method="DOP853", t_eval=[0.3, 1.0], rtol=1e-12,
+                       atol=1e-12).y
+    result = close(models.annihilation(k=k), [0.3, 1.0], closure="zero", order=order)
+    assert result.of("A") == pytest.approx(wanted[0], rel=1e-8)
+    assert result.var()[:, 0] == pytest.approx(wanted[1], rel=1e-7)
+    assert BY_NAME["zero"].higher((order + 1,), Known(order, [3.0], {(2,): 2.0, (3,): 1.0})) == 0
+
+
+@pytest.mark.parametrize("order", [2, 3])
 def test_the_poisson_closure_is_exact_for_independent_poisson_laws(order):
     n = np.arange(60)
     points, weights = grid_of((n, poisson.pmf(n, 3.0)), (n, poisson.pmf(n, 5.5)))

@@ -5,11 +5,11 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import cumulative_trapezoid, quad
 from scipy.stats import chisquare, gamma
 
 from cmelab import NetworkError, ReactionNetwork, exact, linear_chain, models, path, simulate, solve
-from cmelab.delays import delay_rate_equations, delayed_production_mean, erlang_distance
+from cmelab.delays import delay_rate_equations
 from cmelab.errors import SimulationError
 from cmelab.kernels import status
 from cmelab.rate_equations import rate_equations
@@ -33,8 +33,7 @@ def test_constant_production_is_poisson_whatever_the_delay():
     ensemble = simulate(models.delayed_production(5, 1, 3), times, paths=4000, seed=1)
     assert (ensemble.of("X")[:, 0] == 0).all()
     for row, t in enumerate(times[1:], 1):
-        law = exact.poisson(np.arange(40), float(delayed_production_mean(t, 5, 1, 3)))
-        assert fits(ensemble.of("X")[:, row], law), t
+        assert fits(ensemble.of("X")[:, row], exact.delayed_production(np.arange(40), t, 5, 1, 3)), t
 
 
 def test_the_pipeline_is_poisson_too():
@@ -74,6 +73,34 @@ def test_autorepressor_obeys_its_flow_balance():
     assert abs(balance.mean()) < 5 * balance.std(ddof=1) / np.sqrt(len(balance))
 
 
+def test_autorepressor_obeys_its_flow_balance_at_every_count():
+    """gamma (n+1) P(n+1) = P(n) E[a(X(t - tau)) | X(t) = n], count by count: z-tests over independent paths."""
+    net = models.delayed_autorepressor(k=30, half=5, hill=2, gamma=1, tau=0.5)
+    ensemble = simulate(net, [29.5, 30.0], paths=6000, seed=6)
+    before, now = ensemble.of("X").T
+    assert ensemble.pipeline is not None
+    tested = 0
+    for n in range(40):
+        term = (n + 1.0) * (now == n + 1) - (now == n) * 30 / (1 + (before / 5)**2)
+        if (now == n).sum() >= 50:
+            tested += 1
+            assert abs(term.mean()) < 5 * term.std(ddof=1) / np.sqrt(term.size), n  # each once in 1.7 million
+    assert tested > 8
+
+
+def test_the_mean_of_a_chain_comes_to_that_of_the_fixed_delay():
+    """Largest error near tau like stages^-1/2, at a later time like 1/stages: quadrature of the Erlang delay."""
+    times, largest, late = np.linspace(0, 6, 20_001), [], []
+    fixed = exact.delayed_production_mean(times, 5.0, 1.0, 2.0)
+    for stages in (256, 1024, 4096):
+        made = 5.0 * exact.erlang_cdf(times, stages, 2.0) * np.exp(times)
+        curve = np.exp(-times) * cumulative_trapezoid(made, times, initial=0.0)
+        largest.append(np.abs(curve - fixed).max())
+        late.append(curve[-1] - fixed[-1])
+    assert np.divide(largest[:-1], largest[1:]) == pytest.approx([2, 2], rel=0.1)
+    assert np.divide(late[:-1], late[1:]) == pytest.approx([4, 4], rel=0.1)
+
+
 def test_path_is_path_zero_of_simulate_and_nothing_depends_on_chunks():
     net, times = models.delayed_production(5, 1, 0.7), np.linspace(0, 6, 25)
     ensemble = simulate(net, times, paths=40, seed=9)
@@ -105,7 +132,7 @@ def test_erlang_distance_is_the_mean_distance_to_tau(stages):
     law = gamma(stages, scale=2.0 / stages)
     wanted = sum(quad(lambda t: abs(t - 2.0) * gamma.pdf(t, stages, scale=2.0 / stages), *ends, epsabs=1e-12)[0]
                  for ends in ((0, 2), (2, 60)))
-    assert erlang_distance(stages, 2.0) == pytest.approx(wanted, rel=1e-8)
+    assert exact.erlang_distance(stages, 2.0) == pytest.approx(wanted, rel=1e-8)
     assert law.std() / law.mean() == pytest.approx(1 / np.sqrt(stages))
 
 
@@ -122,8 +149,8 @@ def test_linear_chain_keeps_what_has_no_delay():
     (lambda: linear_chain(models.delayed_production(), 0), "stages=0"),
     (lambda: linear_chain(models.delayed_production(), 1.5), "stages=1.5"),  # pyright: ignore[reportArgumentType]
     (lambda: linear_chain(ReactionNetwork.parse("0 -> Z1_1 ; 1 ; delay 1"), 2), "'Z1_1'"),
-    (lambda: erlang_distance(0, 1.0), "stages=0"), (lambda: erlang_distance(3, -1.0), "tau=-1.0"),
-    (lambda: delayed_production_mean(1, 5, 0, 1), "gamma=0"),
+    (lambda: exact.erlang_distance(0, 1.0), "stages=0"), (lambda: exact.erlang_distance(3, -1.0), "tau=-1.0"),
+    (lambda: exact.delayed_production_mean(1, 5, -1, 1), "gamma=-1"),
     (lambda: simulate(models.delayed_production(), 1, paths=1, seed=0, method="next_reaction"), "does not know delays"),
     (lambda: solve(models.delayed_production(), 1), "0 -> X has a delay 3"),
 ])
@@ -146,7 +173,7 @@ def test_failures_with_delays_end_in_a_sentence(text, start, said):
 def test_delay_rate_equations_of_constant_production():
     times = [0.0, 2.0, 3.0, 3.5, 9.0]
     curve = delay_rate_equations(models.delayed_production(5, 1, 3), times)
-    assert curve.of("X") == pytest.approx(delayed_production_mean(times, 5, 1, 3), abs=1e-7)
+    assert curve.of("X") == pytest.approx(exact.delayed_production_mean(times, 5, 1, 3), abs=1e-7)
 
 
 def test_delay_rate_equations_step_by_step_in_closed_form():

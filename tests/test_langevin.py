@@ -219,9 +219,9 @@ def stationary_mean_by_quadrature(m: float, dt: float, reflect: bool) -> float:
     return float(law @ start)
 
 
-@pytest.mark.parametrize(("boundary", "figure"), [("clamp", 1.16), ("reflect", None)])
+@pytest.mark.parametrize(("boundary", "figure"), [("clamp", 1.16), ("reflect", 1.22)])
 def test_clamping_and_reflecting_raise_the_mean(boundary, figure):
-    """m = 1, dt = 0.1: the clamped mean is 1.16 instead of 1."""
+    """m = 1, dt = 0.1: the clamped mean is 1.16 instead of 1, the reflected one 1.22."""
     wanted = stationary_mean_by_quadrature(1.0, 0.1, boundary == "reflect")
     times = np.arange(20, 420, 4.0)
     ensemble = langevin(models.birth_death(1, 1, 1), times, paths=600, dt=0.1, boundary=boundary, seed=9)
@@ -229,8 +229,15 @@ def test_clamping_and_reflecting_raise_the_mean(boundary, figure):
     assert agrees(of_paths, wanted)
     assert not agrees(of_paths, 1.0)
     assert (ensemble.counts >= 0).all() and (ensemble.violations > 0).all()
-    if figure:
-        assert wanted == pytest.approx(figure, abs=5e-3)
+    assert wanted == pytest.approx(figure, abs=5e-3)
+
+
+def test_the_wall_at_zero_has_the_mean_of_the_law_above_it():
+    """By quadrature of the density."""
+    for m in (0.3, 1.0, 5.0):
+        above, weighted = (quad(lambda x, k=k, m=m: x**k * exact.langevin_birth_death(x, m), 0, 40)[0] for k in (0, 1))
+        assert exact.langevin_birth_death_reflected_mean(m) == pytest.approx(weighted / above, rel=1e-8)
+    assert exact.langevin_birth_death_reflected_mean(1.0) == pytest.approx(1.2105, abs=5e-5)
 
 
 def test_the_complex_plane_keeps_mean_and_variance_of_a_linear_network():

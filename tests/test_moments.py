@@ -106,6 +106,62 @@ def test_central_equations_hold_for_any_law(name):
         assert value(terms, central) == slope(lambda n, e=e: power(n, e)) - moving
 
 
+def exact_value(tree, net: ReactionNetwork) -> Fraction:
+    """A constant of a ready network as the rational that its float is."""
+    if tree[0] in ("name", "number", "omega"):
+        return Fraction({"name": lambda: net.rates[tree[1]], "number": lambda: tree[1],
+                         "omega": lambda: net.volume}[tree[0]]())
+    x, y = (exact_value(part, net) for part in tree[1:])
+    return {"+": x + y, "-": x - y, "*": x * y, "/": x / y}[tree[0]]
+
+
+def exact_law(net: ReactionNetwork, r: int, n: dict[str, int]) -> Fraction:
+    """The propensity of mass action by its convention, as a rational."""
+    w = net.written[r]
+    assert not w.custom
+    pairs = prod(prod(range(n[s], n[s] - m, -1)) for s, m in w.reactants)
+    shared = prod(prod(range(1, m + 1)) for _, m in w.reactants) if net.convention == "combinatorial" else 1
+    size = Fraction(net.volume or 1)**(1 - sum(m for _, m in w.reactants)) if net.volume else 1
+    assert net.convention != "macroscopic" or net.ode == "extent"
+    return exact_value(w.rate, net) * pairs * size / shared
+
+
+REGULATED = ("autoregulation", "toggle_switch", "repressilator")
+
+
+@pytest.mark.parametrize("model", models.MODELS)
+def test_the_equations_of_every_model_are_its_generator_in_exact_rationals(model):
+    """Or it is refused by name: Hill laws and delays have no closed equations."""
+    net = model()
+    if model.__name__ in REGULATED or net.has_delays:
+        with pytest.raises(NetworkError, match="delay" if net.has_delays else "no polynomial|divides by an expression"):
+            moment_equations(net, 2)
+        return
+    equations, size = moment_equations(net, 3), len(net.species)
+    for i in range(12):
+        n = [(5 * i * (s + 1) + 3 * s + i * i) % 11 for s in range(size)]
+        laws = [exact_law(net, r, dict(zip(net.species, n, strict=True))) for r in range(len(net.written))]
+        for e, terms in equations.terms.items():
+            wanted = sum(a * (prod((x + int(y))**k for x, y, k in zip(n, nu, e, strict=True))
+                              - prod(x**k for x, k in zip(n, e, strict=True)))
+                         for a, nu in zip(laws, net.stoichiometry.T.tolist(), strict=True))
+            found = sum((c * prod(exact_value(s, net)**p for s, p in symbols)
+                         * prod(prod(x**k for x, k in zip(n, f, strict=True)) for f in moments)
+                         for (symbols, moments), c in terms.items()), Fraction(0))
+            assert found == wanted
+
+
+def test_the_highest_order_is_still_exact_in_integers():
+    """Order 12 of a third-order network with whole constants: numbers of 30 digits, equal to the last one."""
+    equations = moment_equations(ReactionNetwork.parse("2X -> 3X ; 6\n3X -> 0 ; 6\n0 -> 4X ; 7"), 12)
+    for n in range(0, 300, 23):
+        laws = ((3 * n * (n - 1), 1), (n * (n - 1) * (n - 2), -3), (7, 4))
+        for (e,), terms in equations.terms.items():
+            wanted = sum(a * ((n + nu)**e - n**e) for a, nu in laws)
+            found = value(terms, lambda f, n=n: Fraction(n**f[0]))
+            assert found == wanted and found.denominator == 1
+
+
 K = ((("name", "k"), 1),)
 
 

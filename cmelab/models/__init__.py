@@ -1,0 +1,68 @@
+"""Ready networks of the chapter and the course, one function each; each says what its constants mean."""
+from .genes import (
+    autoregulation,
+    delayed_autorepressor,
+    delayed_production,
+    repressilator,
+    telegraph,
+    toggle_switch,
+    two_stage,
+)
+from .molecules import (
+    annihilation,
+    birth_death,
+    catalysis,
+    dimerisation,
+    heterodimerisation,
+    homodimerisation,
+    linear_chain,
+    michaelis_menten,
+    mrna_degradation,
+    production,
+    production_annihilation,
+    receptor,
+    three_state_cycle,
+)
+from .populations import (
+    brusselator,
+    immigration_birth_death,
+    lotka_volterra,
+    schlogl,
+    sir,
+    sis,
+)
+
+MODELS = (production, mrna_degradation, birth_death, receptor, homodimerisation, heterodimerisation, dimerisation,
+          annihilation, catalysis, michaelis_menten, three_state_cycle, production_annihilation,
+          linear_chain, immigration_birth_death, schlogl, lotka_volterra, brusselator, telegraph, two_stage,
+          autoregulation, toggle_switch, repressilator, sis, sir, delayed_production, delayed_autorepressor)
+
+__all__ = [
+    "MODELS",
+    "annihilation",
+    "autoregulation",
+    "birth_death",
+    "brusselator",
+    "catalysis",
+    "delayed_autorepressor",
+    "delayed_production",
+    "dimerisation",
+    "heterodimerisation",
+    "homodimerisation",
+    "immigration_birth_death",
+    "linear_chain",
+    "lotka_volterra",
+    "michaelis_menten",
+    "mrna_degradation",
+    "production",
+    "production_annihilation",
+    "receptor",
+    "repressilator",
+    "schlogl",
+    "sir",
+    "sis",
+    "telegraph",
+    "three_state_cycle",
+    "toggle_switch",
+    "two_stage",
+]
