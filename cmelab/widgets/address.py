@@ -37,7 +37,7 @@ def read(design: Design, query: str) -> dict[str, Any]:
                 if name in given and name in first}  # fmt: skip
     for control in design.controls(design.start(preset, deciding)):
         if control.name in given:
-            options[control.name] = control.read(given[control.name])
+            options[control.name] = control.checked(control.read(given[control.name]))
     return options
 
 
