@@ -18,6 +18,7 @@ for control in shown.design.controls(shown.values):
     for value in (first, middle, last, begin):
         shown.inputs[control.name].value = value
         assert shown.stage.error == "", (control.name, value, shown.stage.error)
+shown.reset()
 print(shown.caption)
 """
 

@@ -46,13 +46,15 @@ def test_matrix_is_block_diagonal_by_class_and_each_class_is_closed(preset):
     _, _, here = lattice._looked_at(Lattice.start(preset))
     to, source = np.nonzero(here.matrix)
     assert (here.label[to] == here.label[source]).all()
-    frame = next(m for m in marks(Lattice(preset=preset).bank, "cells", "matrix") if m.legend == "block of one class")
-    sizes = frame.channels["x1"][0] - frame.channels["x0"][0]
+    frame = next(m for m in marks(Lattice(preset=preset).bank, "segments", "matrix"))
+    top = len(frame.channels["x0"][0]) // 4  # the upper sides come first
+    begin, end = (frame.channels[c][0, :top] for c in ("x0", "x1"))
+    sizes = end - begin
     assert sorted(sizes.astype(int)) == sorted(np.unique(here.label, return_counts=True)[1])
     for m in marks(Lattice(preset=preset).bank, "cells", "matrix"):
         if m.legend.startswith("rate") or m.legend == "loss":
-            x, y = m.channels["x0"][0], -m.channels["y1"][0]
-            edges = frame.channels["x0"][0]
+            x, y = np.floor(m.channels["x0"][0]), np.floor(-m.channels["y1"][0])
+            edges = begin
             assert (np.searchsorted(edges, x, side="right") == np.searchsorted(edges, y, side="right")).all()
 
 

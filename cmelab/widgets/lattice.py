@@ -48,8 +48,8 @@ ABOUT = (
     "reaction leads from one class to another. Hollow blue: the class of the start, but no path leads there.",
     "The dashed lines are the linear conservation laws. A class can be smaller than what the laws allow: 2A → 0 keeps "
     "no linear law, and yet odd counts stay odd.",
-    "Right: the generator, one row and one column for each state; green a rate into the row's state, red the loss on "
-    "the diagonal. Grouped by class it falls into blocks. Rates change the shades, never the blocks.",
+    "Right: the generator, one row and one column for each state; green a rate into the row's state, red frames the "
+    "loss on the diagonal. Grouped by class it falls into blocks. Rates change the shades, never the blocks.",
     "With more than two species, only the states that share the linear laws of the start are drawn.",
 )
 # Classes other than that of the start, in the order of appearance.
@@ -256,11 +256,16 @@ def _matrix(values: Values, here: Points) -> tuple[Panel, list[Mark]]:
     marks = []
     for sign, colour, words in ((weight > 0, "green", "rate into the row's state"), (weight < 0, "red", "loss")):
         if sign.any():
-            marks.append(Mark("cells", "matrix", {k: v[sign] for k, v in cell.items()}, colour, legend=words))
+            kept = {k: v[sign] for k, v in cell.items()}
+            if colour == "red":  # a frame inside of its cell: to be told from a rate without its colour
+                kept = {**kept, "x0": kept["x0"] + 0.12, "x1": kept["x1"] - 0.12, "y0": kept["y0"] + 0.12,
+                        "y1": kept["y1"] - 0.12}
+            marks.append(Mark("cells", "matrix", kept, colour, width=1.4, hollow=colour == "red", legend=words))
     if values["order"] == BY_CLASS:
         edges = np.flatnonzero(np.diff(here.label[order], prepend=-1, append=-1))
-        box = {"x0": edges[:-1], "x1": edges[1:], "y0": -edges[1:], "y1": -edges[:-1]}
-        marks.append(Mark("cells", "matrix", box, "ink", width=0.9, hollow=True, legend="block of one class"))
+        a, b = edges[:-1], edges[1:]
+        sides = {"x0": np.r_[a, b, b, a], "y0": -np.r_[a, a, b, b], "x1": np.r_[b, b, a, a], "y1": -np.r_[a, b, b, a]}
+        marks.append(Mark("segments", "matrix", sides, "ink", width=0.9, legend="block of one class"))
     where = {"x0": rank, "x1": rank + 1.0, "y0": np.full(size, -size), "y1": np.zeros(size), "alpha": [0.12]}
     marks.append(Mark("cells", "matrix", where, "ink", owner=tuple(range(size))))
     panel = Panel("matrix", Scale(0, size), Scale(-size, 0), (0.56, 0, 1, 1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +27,8 @@ RIGHT, VANISHES, PROPORTIONAL, UNSCALED = (
     "constants are the same in every volume",
 )
 LADDER = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-PATHS, SHOWN, TIMES, MOST_SPECIES = 400, 5, 61, 3
+PATHS, SHOWN, TIMES, MOST_SPECIES, HALVINGS = 400, 5, 61, 3, 20
+SPLIT = 0.52  # share of the picture that the paths have
 EVENTS, LONGEST = 2_000_000, 400_000  # events of one rung, and of one of its paths
 LINEAR = "0 -> M ; k\nM -> 0 ; gamma"
 
@@ -62,7 +64,7 @@ def controls(values: Values) -> tuple[Control, ...]:
                 tip="of the first species; the others begin at 0"),
         *read.sliders(),
         Control("t_end", "log", "time span", 4.0, 0.2, 50.0, tip="in units of 1/rate"),
-        Control("species", "choice", "Species", names[0], choices=names, tip="which count is drawn"),
+        Control("species", "choice", "Species", names[0], choices=names, tip="which count is drawn", written=True),
         Control("seed", "int", "seed", 1, 0, 99, tip="which paths happen to come"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, VANISHES, PROPORTIONAL, UNSCALED),
                 belief="K2 K3", tip="K2: fluctuations vanish, or grow like n. K3: c = k Ω^(1 − order) is forgotten"),
@@ -104,6 +106,16 @@ def climb(values: Values, times: NDArray[np.float64]) -> tuple[Rung, ...]:
     return tuple(rungs)
 
 
+def within_reach(values: Values) -> tuple[Values, tuple[Rung, ...]]:
+    """The values with a time span that even the smallest volume can walk in LONGEST events, and its rungs."""
+    for _ in range(HALVINGS):
+        with suppress(SimulationError):
+            return values, climb(values, np.linspace(0.0, values["t_end"], TIMES))
+        values = {**values, "t_end": values["t_end"] / 2}
+    raise NetworkError("omega-ladder: even in the volume Ω = 1 this network fires too many reactions to be drawn. Lower "
+                       "its rates.")
+
+
 def in_volume(values: Values, omega: int) -> ReactionNetwork:
     """The network with the stochastic constants of this volume; with belief K3 those of volume 1."""
     net = _read(values["network"], values).net
@@ -114,22 +126,23 @@ def in_volume(values: Values, omega: int) -> ReactionNetwork:
 
 def ladder(values: Values, reveal: bool = True) -> Bank:
     """One frame for each volume; without ``reveal`` the smallest alone."""
+    asked = values["t_end"]
+    values, rungs = within_reach(values)
     times = np.linspace(0.0, values["t_end"], TIMES)
-    rungs = climb(values, times)
     rungs = rungs if reveal else rungs[:1]
     curve = _curve({**values, "belief": RIGHT}, times)
     question = "The volume grows from Ω = 1 to Ω = 100 at the same concentrations. How many times smaller is the CV?"
-    panel, marks = _bands(values, rungs, times, curve, (0, 0, 0.56 if reveal else 1, 1))
+    panel, marks = _bands(values, rungs, times, curve, (0, 0, SPLIT if reveal else 1, 1))
     if not reveal:
         return Bank((panel,), tuple(marks), Text("Paths in the volume Ω = 1; the larger volumes are hidden."),
                     question=question, height=400)
-    sides = _side(values, rungs, "sd", (0.56, 0, 1, 0.5)), _side(values, rungs, "CV", (0.56, 0.5, 1, 1))
+    sides = _side(values, rungs, "sd", (SPLIT, 0, 1, 0.5)), _side(values, rungs, "CV", (SPLIT, 0.5, 1, 1))
     omegas = np.array([r.omega for r in rungs], float)
     linear = all(r.order <= 1 for r in in_volume(values, 1).reactions) and values["belief"] != UNSCALED
     return Bank(
         (panel, *(p for p, _ in sides)),
         (*marks, *(m for _, side in sides for m in side)),
-        _caption(values, rungs),
+        _caption(values, rungs, asked),
         _readings(values, rungs),
         Text("Ω = {o:d}", {"o": omegas}),
         Selection(("sd", "CV"), np.log10(omegas), tuple(f"Ω = {r.omega}" for r in rungs), _told(values, rungs),
@@ -186,7 +199,7 @@ def _side(values: Values, rungs: tuple[Rung, ...], what: str,
     every = np.concatenate([d[np.isfinite(d)] for d in drawn])
     low, high = float(np.floor(2 * every.min()) / 2), float(np.ceil(2 * every.max()) / 2)
     ends = Scale(-0.15, 3.15, "volume Ω" if what == "CV" else "", _decades(0, 3))
-    panel = Panel(what, ends, Scale(low, high, what, _decades(low, high)), cell,
+    panel = Panel(what, ends, Scale(low, high, "", _decades(low, high)), cell,
                   "CV = sd/mean, at the end" if what == "CV" else "Standard deviation of n, at the end")
     slope = "slope 1/2" if what == "sd" else "slope −1/2"
     marks = [Mark("line", what, {"x": x, "y": law}, "faint", width=1.2, dash=True, legend=slope),
@@ -235,9 +248,11 @@ def _notice(values: Values) -> str:
     }.get(values["belief"], "")
 
 
-def _caption(values: Values, rungs: tuple[Rung, ...]) -> Text:
+def _caption(values: Values, rungs: tuple[Rung, ...], asked: float) -> Text:
     text = "In the volume Ω = {o:d} the mean count of " + values["species"]
     text += f" at t = {number(values['t_end'])} is {{m:.1}} and its standard deviation {{s:.2}}; {{p:d}} exact paths."
+    if values["t_end"] < asked:
+        text += f" Beyond, up to the t = {number(asked)} asked for, there are too many events for this picture."
     if rungs[-1].omega < LADDER[-1]:
         text += f" Larger volumes than {rungs[-1].omega} have too many events for this picture."
     rows = {"o": [r.omega for r in rungs], "m": [r.mean[-1] for r in rungs], "s": [r.sd[-1] for r in rungs],
