@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from .closure_bench import ClosureBench
 from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
@@ -16,7 +17,7 @@ from .sis_doom import SISDoom
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
