@@ -10,6 +10,7 @@ from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .moment_hierarchy import MomentHierarchy
 from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .pipeline import Pipeline
@@ -17,7 +18,7 @@ from .sis_doom import SISDoom
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 

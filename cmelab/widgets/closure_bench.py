@@ -19,7 +19,7 @@ from ..rate_equations import integrate, rate_equations
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
-from .law_film import LawFilm, law_film
+from .law_film import LawFilm, held, law_film
 from .typed_network import TypedNetwork, as_text, refusal, typed
 from .words import number
 
@@ -294,12 +294,6 @@ def _dial(values: Values, law: LawFilm, curve: Curve) -> tuple[Panel, list[Mark]
                    Mark("bars", "dial", {"x": [1.0], "y": down}, "red", 0.6, pointed=True, legend="below zero")]
 
 
-def _held(row: NDArray) -> NDArray:
-    """A row whose last known value stands for those that follow; 0 where none is known."""
-    good = np.flatnonzero(np.isfinite(row))
-    return np.where(np.isfinite(row), row, row[good[-1]] if good.size else 0.0)
-
-
 def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
               wrong: Curve | None) -> tuple[Reading, ...]:
     name, belief = values["species"], values["belief"]
@@ -365,7 +359,7 @@ def _caption(values: Values, times: NDArray, law: LawFilm, curve: Curve) -> Text
         text += (f" The exact law needs too many states after t = {number(times[law.known - 1])}; "
                  "its last numbers stay.")
     rows = {"m": law.mean(name), "v": law.var(name), "c": curve.mean, "w": curve.var}
-    return Text(text, {"t": times, **{k: _held(row) for k, row in rows.items()}})
+    return Text(text, {"t": times, **{k: held(row) for k, row in rows.items()}})
 
 
 def _selection(values: Values, law: LawFilm) -> Selection:

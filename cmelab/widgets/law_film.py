@@ -15,6 +15,7 @@ from ..state_space import StateSpace, enumerate_states
 
 DENSE, MOST, WORK = 330, 4000, 2e8  # states of a dense step, of a sparse one, and multiplications of a sparse film
 LOST = 1e-6  # a frame from which more probability has left the states kept is not shown
+TOTAL = "all molecules"  # stands for the sum of all counts where the name of a species is asked for
 Floats = NDArray[np.float64]
 
 
@@ -56,7 +57,13 @@ class LawFilm:
         return int(n[np.nan_to_num(self.p).max(axis=0) >= least].max())
 
     def _of(self, name: str) -> NDArray[np.int64]:
-        return self.states[:, self.species.index(name)]
+        return self.states.sum(axis=1) if name == TOTAL else self.states[:, self.species.index(name)]
+
+
+def held(row: Floats) -> Floats:
+    """A row whose last known value stands for those that follow; 0 where none is known."""
+    good = np.flatnonzero(np.isfinite(row))
+    return np.where(np.isfinite(row), row, row[good[-1]] if good.size else 0.0)
 
 
 def law_film(net: ReactionNetwork, times: Floats) -> LawFilm:
