@@ -11,6 +11,7 @@ from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
 from .moment_hierarchy import MomentHierarchy
+from .noise_knob import NoiseKnob
 from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .pipeline import Pipeline
@@ -18,7 +19,7 @@ from .sis_doom import SISDoom
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy, NoiseKnob)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
