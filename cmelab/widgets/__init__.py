@@ -17,9 +17,10 @@ from .pair_jar import PairJar
 from .pipeline import Pipeline
 from .sis_doom import SISDoom
 from .two_state import TwoState
+from .validity_map import ValidityMap
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy, NoiseKnob)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy, NoiseKnob, ValidityMap)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 
