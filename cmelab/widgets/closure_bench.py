@@ -13,7 +13,7 @@ from .. import polynomials as poly
 from ..closed_moments import ClosedMoments, close
 from ..closures import CLOSURES, Closure, Known, power, subsets
 from ..errors import NetworkError
-from ..moments import moment_equations
+from ..moments import MAX_ORDER, moment_equations
 from ..network import ReactionNetwork
 from ..rate_equations import integrate, rate_equations
 from .controls import Control
@@ -41,8 +41,8 @@ PRESETS: dict[str, Values] = {
     "normal-breaks": {"network": PAIRS, "rate_c": 2.0, "t_end": 1.2, "t": 0.9},
     "negative-variance": {"network": PAIRS, "rate_c": 2.0, "closure": "poisson", "t_end": 3.0, "t": 2.0},
     "parity-forgotten": {"network": PAIRS, "rate_c": 2.0, "closure": "log-normal", "t_end": 4.0, "t": 3.0},
-    "two-modes": {"network": "0 -> X ; 10.5\n2X -> 3X ; 0.44\n3X -> 2X ; 0.024\nX -> 0 ; 3.1", "n0": 18, "t_end": 10.0,
-                  "t": 8.0},
+    "two-modes": {"network": "0 -> X ; 20\n2X -> 3X ; 0.183\n3X -> 2X ; 0.0049\nX -> 0 ; 2.76", "n0": 35,
+                  "t_end": 10.0, "closure": "log-normal", "t": 8.0},
     "pairs-formed": {"network": "2A <-> B ; 0.1, 1", "n0": 16, "t_end": 2.0, "t": 1.0},
     "mean-is-the-ode": {**_TEN, "belief": ODE},
     "square-of-the-mean": {**_TEN, "belief": SQUARE},
@@ -69,14 +69,14 @@ def controls(values: Values) -> tuple[Control, ...]:
     return (
         Control("network", "text", "Network", PAIRS,
                 tip="one or two species, one reaction a line; press Tab to leave the box and apply"),
-        *(Control(f"n{i}", "int", f"{s} at t = 0", 10 if i == 0 else 0, 0, 40) for i, s in enumerate(names)),
+        *(Control(f"n{i}", "int", f"{s} at t = 0", 10 if i == 0 else 0, 0, 80) for i, s in enumerate(names)),
         *read.sliders(),
         Control("t_end", "log", "time span", 2.0, 0.1, 50.0, tip="length of the film, in units of 1/rate"),
         Control("closure", "choice", "Closure", "normal", choices=NAMES,
                 tip="what the moments above the order are taken to be"),
         Control("order", "int", "order", 2, 1, 4 if len(names) == 1 else 3,
                 tip="the highest moments that are followed"),
-        Control("species", "choice", "Species", names[0], choices=names, tip="which count is drawn"),
+        Control("species", "choice", "Species", names[0], choices=names, written=True, tip="which count is drawn"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, ODE, SQUARE, CROSS, EXACT, LINEAR),
                 belief="K1 M1 M2 M3 M4", tip="K1: mean = rate equation. M1: no fluctuations. M2: the cross term 2nν is "
                 "forgotten. M3: the closure is exact. M4: linear networks need one"),
@@ -114,7 +114,7 @@ def closed(values: Values, times: NDArray[np.float64], name: str | None = None) 
 
 def order_of(values: Values, closure: Closure) -> int:
     """The order asked for, or the nearest that this closure can have."""
-    return int(np.clip(values["order"], closure.least, closure.most or values["order"]))
+    return int(np.clip(values["order"], closure.least, closure.most or MAX_ORDER))
 
 
 def _curve(values: Values, times: NDArray[np.float64], result: ClosedMoments) -> Curve:

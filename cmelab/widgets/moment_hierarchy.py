@@ -191,7 +191,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
         _caption(net, orders),
         _readings(values, net, rows, square, true, orders),
         Text("order = {o:d}", {"o": np.arange(1.0, most + 1)}),
-        Selection(("chain",), [places[e] for e in rows], names, Text("d{name}/dt = {what}.", words={"name": names,
+        Selection(("chain",), [places[e] for e in rows], names, Text("The equation of {name} is d{name}/dt = {what}.", words={"name": names,
                                                                                                    "what": texts}),
                   [0.95] * len(rows), start=_chosen(rows, min(values["order"], most)), noun="moment"),
         _notice(values, net, rows),
@@ -321,7 +321,7 @@ def _caption(net: ReactionNetwork, orders: list[list[Exponents]]) -> Text:
     text = "The equations of the moments up to order {o:d} ask for {m:d} above that order. "
     text += ("At every order shown they are closed." if len(closed) == len(orders) else
              f"They are closed at order {', '.join(map(str, closed))}." if closed else
-             f"None of the orders 1 to {len(orders)} closes them.")
+             f"No order from 1 to {len(orders)} closes them." if len(orders) > 1 else "They are not closed.")
     return Text(text, {"o": np.arange(1.0, len(orders) + 1), "m": np.array([len(n) for n in orders], float)})
 
 

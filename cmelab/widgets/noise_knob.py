@@ -78,7 +78,7 @@ def controls(values: Values) -> tuple[Control, ...]:
         Control("t_end", "log", "time span", 10.0, 1.0, 20.0, tip="length of the film, in units of 1/rate"),
         Control("boundary", "choice", "Below zero", "raw", choices=BOUNDARIES, tip="what becomes of a path there"),
         Control("species", "choice", "Species", names[0], choices=names if len(names) == 1 else (*names, TOTAL),
-                tip="which count is drawn"),
+                written=True, tip="which count is drawn"),
         Control("seed", "int", "seed", 1, 0, 99, tip="which noise happens to come"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, SAME, *WRONG, CLIP), belief="L1 L2 L3 L4",
                 tip="L1: continuous paths are the molecules. L2: the noise has the wrong size. L3: reactions that share "

@@ -61,7 +61,7 @@ def controls(values: Values) -> tuple[Control, ...]:
         *read.sliders(),
         Control("omega", "log", "volume Ω", 2.0, 0.1, 10_000.0, tip="the same concentrations in a larger volume"),
         Control("t_end", "log", "time span", 4.0, 0.2, 200.0, tip="in units of 1/rate"),
-        Control("species", "choice", "Species", names[0], choices=names, tip="whose count is drawn"),
+        Control("species", "choice", "Species", names[0], choices=names, written=True, tip="whose count is drawn"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, LARGE_MEAN), belief="L5",
                 tip="L5: where the count one looks at is large, the Langevin equation holds"),
         Control("t", "float", "moment shown first, as a share of the film", 0.75, 0.0, 1.0, 0.01, hidden=True),
