@@ -243,7 +243,7 @@ def _window(values: Values, law: LawFilm, noisy: Noisy) -> tuple[int, int]:
     least = int(np.maximum(0, np.min(law.states.sum(axis=1)))) if values["species"] == TOTAL else 0
     room = max(4, round(0.5 * most))
     low = int(np.clip(np.floor(reach[0] + 0.5), -room, least))
-    return low, int(np.clip(np.ceil(reach[1]), most, most + room))
+    return low, max(low + 3, int(np.clip(np.ceil(reach[1]), most, most + room)))
 
 
 def _laws(values: Values, law: LawFilm, noisy: Noisy) -> tuple[NDArray[np.int64], Floats, Floats]:

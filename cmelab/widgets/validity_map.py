@@ -98,8 +98,10 @@ def conditions(values: Values) -> Conditions:
     net, times = network(values), np.linspace(0.0, values["t_end"], FRAMES + 1)[1:]
     found, noise = langevin_validity(net, times, dt=values["t_end"]), linear_noise(net, times)
     i = net.species.index(values["species"])
-    return Conditions(times, found.per_relaxation, found.deviations, noise.counts[:, i],
-                      np.sqrt(np.maximum(noise.var()[:, i], 0.0)))
+    # What has decayed to nothing may be a rounding error below zero.
+    rows = found.per_relaxation, found.deviations, noise.counts[:, i], noise.var()[:, i]
+    firings, distance, mean, variance = (np.maximum(row, 0.0) for row in rows)
+    return Conditions(times, firings, distance, mean, np.sqrt(variance))
 
 
 def network(values: Values) -> ReactionNetwork:
@@ -118,7 +120,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
         panel, marks = _counts(values, found, (0, 0, 1, 1))
         return Bank((panel,), tuple(marks), Text("Counts along the deterministic path; the conditions are hidden."),
                     question=question, height=300)
-    answer = float(found.needed()[-1] * found.mean[-1])
+    volume, mean = float(found.needed()[-1]), float(found.mean[-1])
     parts = (_map(values, found), _counts(values, found, (0, 0.62, 0.55, 1)), _firings(values, net, found),
              _distances(values, net, found))
     return Bank(
@@ -130,7 +132,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
         _selection(values, net, found),
         _notice(values, found),
         question,
-        answer if np.isfinite(answer) else None,
+        volume * mean if np.isfinite(volume) else None,
         "per vessel, on average",
         smooth=False,
         start=round(values["t"] * (FRAMES - 1)),
