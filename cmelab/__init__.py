@@ -11,9 +11,10 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from . import exact, models, rates, widgets
     from .balance import Balance, detailed_balance
     from .closed_moments import ClosedMoments, close
+    from .compare import Comparison, compare
     from .delays import delay_rate_equations, linear_chain
     from .errors import NetworkError
-    from .exercises import check, given, hint, start
+    from .exercises import check, given, hint, progress, start
     from .first_passage import FirstPassage, first_passage
     from .langevin import LangevinEnsemble, LangevinValidity, langevin, langevin_validity
     from .linear_noise import LinearNoise, linear_noise, stationary_linear_noise
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
 __all__ = [
     "Balance",
     "ClosedMoments",
+    "Comparison",
     "Curve",
     "Distribution",
     "Ensemble",
@@ -53,6 +55,7 @@ __all__ = [
     "check",
     "close",
     "communicating_classes",
+    "compare",
     "compatibility_classes",
     "delay_rate_equations",
     "detailed_balance",
@@ -71,6 +74,7 @@ __all__ = [
     "moment_equations",
     "path",
     "product_form",
+    "progress",
     "quasi_stationary",
     "rate_equations",
     "rates",
@@ -90,9 +94,10 @@ _MODULES = ("exact", "models", "rates", "widgets")
 _HOME = {
     "balance": ("Balance", "detailed_balance"),
     "closed_moments": ("ClosedMoments", "close"),
+    "compare": ("Comparison", "compare"),
     "delays": ("delay_rate_equations", "linear_chain"),
     "errors": ("NetworkError",),
-    "exercises": ("check", "given", "hint", "start"),
+    "exercises": ("check", "given", "hint", "progress", "start"),
     "first_passage": ("FirstPassage", "first_passage"),
     "langevin": ("LangevinEnsemble", "LangevinValidity", "langevin", "langevin_validity"),
     "linear_noise": ("LinearNoise", "linear_noise", "stationary_linear_noise"),

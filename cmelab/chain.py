@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 from scipy.sparse.linalg import splu
 
-from .errors import StateSpaceError
+from .errors import NetworkError, StateSpaceError
 from .kernels.gth import eliminate, expectations, law, occupation
 from .network import ReactionNetwork
 from .state_space import StateSpace, transitions
@@ -32,6 +32,13 @@ def jumps(net: ReactionNetwork, space: StateSpace) -> tuple[sparse.csr_array, Fl
     """(rates (N, N) from the state of the row to that of the column, 1/time; cut (N,), the rate out of the space)."""
     to, rate = transitions(net, space)
     size = len(space)
+    with np.errstate(over="ignore"):
+        total = rate.sum(axis=1)
+    if not np.isfinite(total).all():
+        n = space.states[int(np.argmax(~np.isfinite(total)))]
+        state = ", ".join(f"{s} = {c}" for s, c in zip(net.species, n.tolist(), strict=True))
+        raise NetworkError(f"in state {state} the propensities add up to more than 1e308, the largest number; use "
+                           "smaller rates, or another unit of time.")
     source = np.broadcast_to(np.arange(size)[:, None], to.shape)
     inside = (rate > 0) & (to >= 0) & (to != source)
     rates = sparse.csr_array((rate[inside], (source[inside], to[inside])), shape=(size, size))

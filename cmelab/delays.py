@@ -10,9 +10,13 @@ from scipy.integrate import OdeSolution, solve_ivp
 from .arguments import as_times, whole
 from .compiled import delayed_changes
 from .errors import NetworkError, SimulationError
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .notation import WrittenReaction
-from .rate_equations import Curve, RateLaw
+from .rate_equations import NEGATIVE, Curve, RateLaw
+
+Floats = NDArray[np.float64]
+# Rates of change asked for within one delay, at most: a solver that creeps towards a pole never arrives.
+MAX_CALLS = 50_000
 
 
 def linear_chain(net: ReactionNetwork, stages: int) -> ReactionNetwork:
@@ -38,7 +42,7 @@ def _expand(net: ReactionNetwork, count: int | None) -> ReactionNetwork:
     """Erlang delays as chains of their own stages, fixed ones as chains of ``count``; None leaves those alone."""
     written: list[WrittenReaction] = []
     added: list[str] = []
-    for r, w in enumerate(net.written, 1):
+    for r, w in enumerate(as_network(net).written, 1):
         steps = None if w.delay is None else w.delay.stages or count
         if w.delay is None or steps is None:
             written.append(w)
@@ -69,7 +73,8 @@ def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:
 
     Raises
     ------
-    SimulationError : the solver cannot go on, for example because a count grows without bound.
+    SimulationError : a count grows without bound or falls below zero, or a rate is not a number; ``partial`` is the
+        Curve so far.
 
     Notes
     -----
@@ -78,41 +83,74 @@ def delay_rate_equations(net: ReactionNetwork, times: ArrayLike) -> Curve:
     doi:10.1007/978-1-4684-9467-9.
     """
     grid, full = as_times(times), _expand(net, None)
-    law = RateLaw(replace(full, written=tuple(replace(w, delay=None) for w in full.written)), "large-number")
-    begins, releases = (np.array(rows, float).reshape(-1, len(full.species)) for rows in delayed_changes(full))
-    late = [(r, reaction.delay.mean) for r, reaction in enumerate(full.reactions) if reaction.delay is not None]
-    past: list[OdeSolution] = []
-    step = min((tau for _, tau in late), default=float(grid[-1]))
+    flow = _DelayedFlow(full, float(grid[-1]))
+    counts, n, filled = np.empty((grid.size, len(full.species))), full.initial.astype(float), 0
+    while filled < grid.size:
+        if flow.step > 0:
+            n, end, why = flow.stretch(n)
+            if why:
+                raise SimulationError(f"The rate equations stop at t = {end:.6g}: {why}. Shorten times, or change the "
+                                      "network so that its rates stay finite and vanish where a reactant is used up.",
+                                      partial=Curve(full.species, grid[:filled], counts[:filled], flow.law.form))
+        while filled < grid.size and grid[filled] <= len(flow.past) * flow.step:
+            counts[filled] = flow.past[-1](grid[filled]) if flow.step > 0 else n
+            filled += 1
+    return Curve(full.species, grid, counts, flow.law.form)
 
-    def before(t: float) -> NDArray[np.float64]:
-        return past[min(int(t / step), len(past) - 1)](t)
 
-    def flow(t: float, n: NDArray[np.float64]) -> NDArray[np.float64]:
-        change = law.values(n) @ begins
-        for r, tau in late:
+class _StoppedError(Exception):
+    """A rate of change that is no number at time t, or too many of them."""
+
+    def __init__(self, t: float):
+        super().__init__(t)
+        self.t = t
+
+
+class _DelayedFlow:
+    """How the counts change: by what begins now, and by what began a delay ago, in stretches of one shortest delay."""
+
+    def __init__(self, net: ReactionNetwork, end: float):
+        self.net = net
+        self.law = RateLaw(replace(net, written=tuple(replace(w, delay=None) for w in net.written)), "large-number")
+        self.begins, self.releases = (np.array(rows, float).reshape(len(net.written), len(net.species))
+                                      for rows in delayed_changes(net))
+        self.late = [(r, reaction.delay.mean) for r, reaction in enumerate(net.reactions) if reaction.delay is not None]
+        self.step = min((tau for _, tau in self.late), default=end)
+        self.past: list[OdeSolution] = []
+        self.calls = 0
+
+    def __call__(self, t: float, n: Floats) -> Floats:
+        change = self.law.values(n) @ self.begins
+        for r, tau in self.late:
             if t > tau:
-                change = change + law.values(before(t - tau))[r] * releases[r]
+                earlier = self.past[min(int((t - tau) / self.step), len(self.past) - 1)](t - tau)
+                change = change + self.law.values(earlier)[r] * self.releases[r]
+        self.calls += 1
+        if self.calls > MAX_CALLS or not np.isfinite(change).all():
+            raise _StoppedError(t)
         return change
 
-    def escape(t: float, n: NDArray[np.float64]) -> float:
-        return 1e10 * max(1.0, float(full.initial.max(initial=0))) - float(np.abs(n).max(initial=0.0))
+    def stretch(self, n: Floats) -> tuple[Floats, float, str]:
+        """Go on from the counts n over one more delay: counts and time at its end, and what went wrong, or ''."""
+        k, self.calls, largest = len(self.past), 0, 1e10 * max(1.0, float(self.net.initial.max(initial=0)))
 
-    escape.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
-    counts, n, filled, k = np.empty((grid.size, len(full.species))), full.initial.astype(float), 0, 0
-    while filled < grid.size:
-        ends = (k * step, (k + 1) * step)
-        if step > 0:
+        def escapes(t: float, n: Floats) -> float:
+            return largest - float(np.abs(n).max(initial=0.0))
+
+        def falls(t: float, n: Floats) -> float:
+            return float(n.min(initial=0.0)) - NEGATIVE
+
+        escapes.terminal = falls.terminal = True  # pyright: ignore[reportFunctionMemberAccess]
+        try:
             with np.errstate(all="ignore"):
-                piece = solve_ivp(flow, ends, n, method="LSODA", rtol=1e-9, atol=1e-10, dense_output=True,
-                                  events=escape)
-            if piece.status != 0 or not np.isfinite(piece.y).all():
-                so_far = Curve(full.species, grid[:filled], counts[:filled], law.form)
-                raise SimulationError(f"The rate equations stop at t = {piece.t[-1]:.6g}: a count grows without bound "
-                                      "or turns too fast to follow. Shorten times, or add a reaction that removes "
-                                      "molecules.", partial=so_far)
-            past.append(piece.sol)
-            n, k = piece.y[:, -1], k + 1
-        while filled < grid.size and (grid[filled] <= ends[1] or step == 0):
-            counts[filled] = past[-1](grid[filled]) if step > 0 else n
-            filled += 1
-    return Curve(full.species, grid, counts, law.form)
+                piece = solve_ivp(self, (k * self.step, (k + 1) * self.step), n, method="LSODA", rtol=1e-9, atol=1e-10,
+                                  dense_output=True, events=[escapes, falls])
+        except _StoppedError as stop:
+            return n, stop.t, "a rate of change is infinite or not a number, or turns too fast"
+        self.past.append(piece.sol)
+        last, end = piece.y[:, -1], float(piece.t[-1])
+        if piece.status == 1 and piece.t_events[1].size:
+            return last, end, f"the count of {self.net.species[int(np.argmin(last))]} falls below zero"
+        if piece.status != 0 or not np.isfinite(piece.y).all():
+            return last, end, "a count grows without bound or turns too fast to follow"
+        return last, end, ""

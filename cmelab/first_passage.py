@@ -9,14 +9,14 @@ import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.csgraph import breadth_first_order
 
-from .arguments import as_times
+from .arguments import as_times, share
 from .chain import CONSERVED, Chain, Floats, jumps
 from .errors import NetworkError, StateSpaceError
 from .expression import Expression, evaluate, names, parse_expression
-from .master_equation import MAX_WORK, uniformise
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states
 from .structure import structure
+from .uniformisation import MAX_WORK, uniformise
 
 EXAMPLE = "A >= 30"
 # States up to which an infinite network is followed: with narrow bands, and otherwise.
@@ -94,9 +94,8 @@ def first_passage(net: ReactionNetwork, target: str, *, times: ArrayLike | None 
     recursion r_n = (1 + b_n r_(n+1)) / d_n (C. R. Doering, K. V. Sargsyan, L. M. Sander, Multiscale Model. Simul. 3
     (2005) 283, doi:10.1137/030602800), and even a mean of 1e80 keeps its digits; see `cmelab.chain.Chain`.
     """
-    if isinstance(tol, bool) or not isinstance(tol, (int, float)) or not 0 < tol < 1:
-        raise NetworkError(f"tol={tol!r}; it must be a number between 0 and 1, such as 1e-10.")
-    goal, grid = _read(net, target), None if times is None else as_times(times)
+    tol = share("tol", tol)
+    goal, grid = _read(as_network(net), target), None if times is None else as_times(times)
     if goal.holds(net, net.initial[None])[0]:
         return FirstPassage(goal.text, 1.0, 0.0, 0.0, grid, None if grid is None else np.zeros(grid.size), 1,
                             "It holds at the start.")
@@ -129,6 +128,11 @@ def _read(net: ReactionNetwork, text: str) -> _Target:
                                column=column)
     if not any(name in net.species for name, _ in named):
         raise NetworkError(f"line 1, column 1: the target {text!r} names no species. {allowed}", line=1, column=1)
+    for side, column in ((left, 1), (right, found[0].end() + 1)):
+        constant = not any(name in net.species for name, _ in names(side))
+        if constant and not np.isfinite(evaluate(side, net.rates)):
+            raise NetworkError(f"line 1, column {column}: one side of the target {text!r} is no finite number, so that "
+                               f"it never holds. {allowed}", line=1, column=column)
     return _Target(text.strip(), left, found[0].group(), right)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import as_times, species_index, whole
+from .arguments import as_times, positive, species_index, whole
 from .chunks import progress_bar, spread
 from .compiled import compile_network
 from .errors import NetworkError, SimulationError
@@ -112,7 +112,7 @@ def langevin(net: ReactionNetwork, times: ArrayLike, *, paths: int, dt: float, b
     one reactant molecule: D. Schnoerr, G. Sanguinetti, R. Grima, J. Chem. Phys. 141 (2014) 024103,
     doi:10.1063/1.4885345, who also show what clamping and reflecting distort.
     """
-    grid, total, step = as_times(times), whole("paths", paths, 1), _step(dt)
+    grid, total, step = as_times(times), whole("paths", paths, 1), positive("dt", dt, "in 1/rate")
     if boundary not in BOUNDARIES:
         raise NetworkError(f"boundary={boundary!r}; it must be one of {', '.join(map(repr, BOUNDARIES))}.")
     compiled = compile_network(net)
@@ -143,12 +143,6 @@ def time_steps(grid: Floats, dt: float) -> tuple[NDArray[np.int64], Floats]:
     # A gap that is a whole number of dt up to rounding takes just that many steps.
     steps = np.ceil(gaps / dt * (1 - 1e-12)).astype(np.int64)
     return steps, gaps / np.maximum(steps, 1)
-
-
-def _step(dt: object) -> float:
-    if isinstance(dt, bool) or not isinstance(dt, (int, float, np.integer, np.floating)) or not 0 < dt < math.inf:
-        raise NetworkError(f"dt={dt!r}; it must be a positive number, in 1/rate.")
-    return float(dt)
 
 
 def _collect(net: ReactionNetwork, job: tuple, grid: Floats, total: int, dt: float, boundary: str,
@@ -269,11 +263,12 @@ def langevin_validity(net: ReactionNetwork, times: ArrayLike, *, dt: float) -> L
     time asked; a reaction that changes several counts is measured by the fastest. Ten firings and four standard
     deviations are rules of thumb, not theorems.
     """
-    grid, step = as_times(times), _step(dt)
+    grid, step = as_times(times), positive("dt", dt, "in 1/rate")
     if grid[0] == 0:
         raise NetworkError("times begins at 0, where the counts are known exactly; ask for times > 0.")
     noise, law = linear_noise(net, grid), RateLaw(net, "large-number")
-    a = np.array([law.values(n) for n in noise.counts]).reshape(grid.size, len(net.reactions))
+    # A count that the solver left a rounding below zero is zero.
+    a = np.array([law.values(np.maximum(n, 0.0)) for n in noise.counts]).reshape(grid.size, len(net.reactions))
     turnover = np.array([np.abs(np.diagonal(law.slope(n))) for n in noise.counts])
     relaxation = 1.0 / np.maximum(turnover, 1.0 / grid[-1])
     changed = law.nu != 0
@@ -283,7 +278,8 @@ def langevin_validity(net: ReactionNetwork, times: ArrayLike, *, dt: float) -> L
             per_relaxation[:, r] = a[:, r] * relaxation[:, changed[:, r]].min(axis=1)
     deviation = np.sqrt(np.maximum(noise.var(), 0.0))
     with np.errstate(all="ignore"):
-        distance = np.where(deviation > 0, noise.counts / deviation, np.where(noise.counts > 0, math.inf, 0.0))
+        distance = np.where(deviation > 0, np.maximum(noise.counts, 0.0) / deviation,
+                            np.where(noise.counts > 0, math.inf, 0.0))
     distance[:, ~(law.nu < 0).any(axis=1)] = math.inf
     return LangevinValidity(net.species, tuple(r.text for r in net.reactions), grid, per_relaxation, a * step, distance,
                             step)

@@ -11,13 +11,15 @@ from scipy.integrate import LSODA
 from scipy.linalg import orth, solve_continuous_lyapunov
 
 from .arguments import as_times, species_index
-from .errors import SimulationError
+from .errors import NetworkError, SimulationError
 from .network import ReactionNetwork
 from .rate_equations import NEGATIVE, RateLaw, integrate
 
 Floats = NDArray[np.float64]
 # Steps that the rate equations may take before a fixed point is given up: a limit cycle never comes to rest.
 PATIENCE = 20_000
+# Species up to which all covariances are followed together; the solver keeps the square of their number.
+MAX_SPECIES = 100
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def linear_noise(net: ReactionNetwork, times: ArrayLike) -> LinearNoise:
 
     Raises
     ------
-    NetworkError : delays, or options that cannot be used.
+    NetworkError : delays, more than 100 species, or options that cannot be used.
     SimulationError : the rate equations or the covariance cannot be followed to the end; ``partial`` holds the rest.
 
     Notes
@@ -73,7 +75,11 @@ def linear_noise(net: ReactionNetwork, times: ArrayLike) -> LinearNoise:
     What the network conserves is kept to rounding.
     """
     grid, law = as_times(times), RateLaw(net, "large-number")
-    size, upper = len(net.species), np.triu_indices(len(net.species))
+    size = len(net.species)
+    if size > MAX_SPECIES:
+        raise NetworkError(f"{size} species have {size * (size + 1) // 2} covariances; at most {MAX_SPECIES} species "
+                           "are followed. Simulate the network, or leave species out.")
+    upper = np.triu_indices(size)
     unpack = np.empty((size, size), int)
     unpack[upper] = unpack.T[upper] = np.arange(upper[0].size)
 
@@ -116,7 +122,7 @@ def stationary_linear_noise(net: ReactionNetwork) -> LinearNoise:
     n = _fixed_point(law, along)
     j = along.T @ law.slope(n) @ along
     rates = np.linalg.eigvals(j)
-    slowest = float(rates.real.max(initial=-1.0))
+    slowest = float(rates.real.max(initial=-math.inf))
     if slowest > -1e-9 * max(1e-300, float(np.abs(rates).max(initial=1.0))):
         raise SimulationError(f"The rate equations rest at {_state(net, n)}, but a deviation there changes at rate "
                               f"{slowest:.3g} >= 0 instead of dying out, so fluctuations have no stationary size. Look "
@@ -142,6 +148,10 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
     n = law.net.initial.astype(float)
     if along.shape[1] == 0:
         return n
+    with np.errstate(all="ignore"):
+        if not np.isfinite(law.flow(n)).all():
+            raise SimulationError(f"The rate equations cannot leave {_state(law.net, n)}: a rate of change there is "
+                                  "infinite or not a number. Change the propensities so that they are finite.")
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         solver = LSODA(lambda t, y: law.flow(y), 0.0, n, 1e12, rtol=1e-8, atol=1e-10, jac=lambda t, y: law.slope(y))
@@ -160,7 +170,11 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
     x = np.zeros(along.shape[1])
     for _ in range(30):
         here = origin + along @ x
-        step = np.linalg.lstsq(along.T @ law.slope(here) @ along, -along.T @ law.flow(here), rcond=None)[0]
+        slope = along.T @ law.slope(here) @ along
+        if not np.isfinite(slope).all():
+            raise SimulationError(f"The rate equations rest at {_state(law.net, here)}, where the slope of a "
+                                  "propensity is infinite, so fluctuations have no linear law there.")
+        step = np.linalg.lstsq(slope, -along.T @ law.flow(here), rcond=None)[0]
         x = x + step
         if np.abs(step).max() <= 1e-14 * max(1.0, float(np.abs(here).max())):
             break
@@ -169,7 +183,8 @@ def _fixed_point(law: RateLaw, along: Floats) -> Floats:
 
 def _still(law: RateLaw, n: Floats) -> bool:
     """True where gain and loss of every species cancel to seven digits."""
-    a = law.values(n)
+    with np.errstate(all="ignore"):
+        a = law.values(n)
     return bool((np.abs(law.nu @ a) <= 1e-7 * (np.abs(law.nu) @ np.abs(a))).all())
 
 

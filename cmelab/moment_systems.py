@@ -169,7 +169,7 @@ def _position_equations(net: ReactionNetwork, positions: _Positions, place: dict
     for key, row in list(place.items()):
         full = positions.spread(key)
         change = poly.add(*(poly.multiply(jump_of(full, nu), law) for law, nu in zip(laws, jumps, strict=True)))
-        entries += [(row, place.setdefault(target, len(place)), float(c) * poly.value_of(symbols, net))
+        entries += [(row, place.setdefault(target, len(place)), poly.as_float(c) * poly.value_of(symbols, net))
                     for (symbols, f), c in change.items() for target in positions.reduced(f)]
     matrix = np.zeros((followed, len(place)))
     for row, column, value in entries:

@@ -62,7 +62,7 @@ class MomentEquations:
         if state.ndim != 1:
             raise NetworkError(f"a state of shape {state.shape} was given; give one state.")
         values = {factor: self._known(factor, state.tolist()) for factor in (*self.moments, *self.needed)}
-        return {moment: sum(float(c) * poly.value_of(symbols, self.net) * math.prod(values[f] for f in factors)
+        return {moment: sum(poly.as_float(c) * poly.value_of(symbols, self.net) * math.prod(values[f] for f in factors)
                             for (symbols, factors), c in terms.items()) for moment, terms in self.terms.items()}
 
     def _known(self, factor: Exponents, n: list[float]) -> float:
@@ -74,7 +74,7 @@ class MomentEquations:
         """(moment, coefficient in numbers, moments multiplied) of every term."""
         for moment, terms in self.terms.items():
             for (symbols, factors), c in terms.items():
-                yield moment, float(c) * poly.value_of(symbols, self.net), factors
+                yield moment, poly.as_float(c) * poly.value_of(symbols, self.net), factors
 
     def latex(self) -> str:
         """One row a moment, as a LaTeX array."""

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import display
+from .arguments import is_real
 from .errors import NetworkError
 from .expression import Expression, evaluate, names
 from .notation import Delay, WrittenReaction, read_reactions
 from .rates import check_convention, conversion
 from .sbml import read_antimony, read_sbml
+
+LARGEST = 1.7976931348623157e308  # the largest float; whole numbers of Python may be larger
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class ReactionNetwork:
         NetworkError : with ``line`` and ``column`` where the text is malformed.
         """
         check_convention(convention, volume, ode)
+        for what, given in (("rates", rates), ("initial", initial)):
+            _check_mapping(what, given)
         written = read_reactions(text)
         species = tuple(dict.fromkeys(name for w in written for side in (w.reactants, w.products) for name, _ in side))
         _check_names(written, species, rates or {}, initial or {})
@@ -159,7 +164,12 @@ class ReactionNetwork:
             factor, power = conversion([m for _, m in w.reactants], convention=self.convention, ode=self.ode, lost=lost)
         except NetworkError as error:
             raise NetworkError(f"line {w.line}, column {w.column}: {error}", line=w.line, column=w.column) from None
-        c = float(factor) * k * (1.0 if self.volume is None else float(self.volume)**power)
+        with np.errstate(over="ignore"):
+            c = float(factor) * k * (1.0 if self.volume is None else float(np.float_power(self.volume, power)))
+        if not math.isfinite(c):
+            raise NetworkError(f"line {w.line}, column {w.column}: reaction {index + 1} with k = {k:g} and volume = "
+                               f"{self.volume:g} has a constant c beyond 1e308; check the units of the volume.",
+                               line=w.line, column=w.column)
         return Reaction(reactants, products, c, w.rate_text, w.rate, False, factor, power, w.delay, w.line)
 
     @cached_property
@@ -185,7 +195,8 @@ class ReactionNetwork:
         """
         states = self._states(n)
         by_name = dict(zip(self.species, np.moveaxis(states, -1, 0), strict=True))
-        columns = [self._propensity(reaction, by_name, states.shape[:-1]) for reaction in self.reactions]
+        with np.errstate(over="ignore"):  # a propensity beyond 1e308 is inf, as in the kernels
+            columns = [self._propensity(reaction, by_name, states.shape[:-1]) for reaction in self.reactions]
         return np.stack(columns, axis=-1) if columns else np.zeros((*states.shape[:-1], 0))
 
     def _propensity(self, reaction: Reaction, by_name: Mapping[str, Any], shape: tuple[int, ...]) -> Any:
@@ -242,6 +253,26 @@ class ReactionNetwork:
         return f"$${self.latex()}$$"
 
 
+def as_network(net: object) -> ReactionNetwork:
+    """The network itself, or a sentence for what is none."""
+    if isinstance(net, ReactionNetwork):
+        return net
+    cure = f"call it: {net.__name__}()" if callable(net) and hasattr(net, "__name__") else \
+        "make one with ReactionNetwork.parse('A -> B ; 1'), or take one of cmelab.models"
+    raise NetworkError(f"the network is {_short(net)}; it must be a ReactionNetwork. To have one, {cure}.")
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _check_mapping(what: str, given: Any) -> None:
+    if given is not None and not (isinstance(given, Mapping) and all(isinstance(name, str) for name in given)):
+        example = "{'k': 1.0}" if what == "rates" else "{'A': 10}"
+        raise NetworkError(f"{what}={_short(given)}; it must give numbers by name, such as {what}={example}.")
+
+
 def _known(what: str, given: Mapping[str, Any], known: Any) -> None:
     for name in given:
         if name not in known:
@@ -274,15 +305,12 @@ def _check_names(written: tuple[WrittenReaction, ...], species: tuple[str, ...],
 
 
 def _rate(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)) \
-            or not math.isfinite(value):
-        raise NetworkError(f"{name} = {value!r}; a rate constant must be a finite number.")
+    if not is_real(value) or not abs(value) <= LARGEST:
+        raise NetworkError(f"rates has {name} = {_short(value)}; a rate constant must be a finite number, such as 0.5.")
     return float(value)
 
 
 def _count(name: str, value: Any) -> int:
-    whole = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool) \
-        and math.isfinite(value) and value == int(value)
-    if not whole or not 0 <= value <= 2**53:
-        raise NetworkError(f"initial has {name} = {value!r}; a count is a whole number from 0 to 2^53.")
+    if not is_real(value) or not 0 <= value <= 2**53 or value != int(value):
+        raise NetworkError(f"initial has {name} = {_short(value)}; a count is a whole number from 0 to 2^53.")
     return int(value)

@@ -108,7 +108,9 @@ class _Line:
             if match is None:
                 raise self.error(at, f"{written!r} is not a species with a whole number before it"
                                  if written else "a species is missing next to +")
-            name, count = match["name"], int(match["count"] or 1)
+            name, count = match["name"], int((match["count"] or "1")[:4])
+            if not name.isidentifier():
+                raise self.error(at, f"{name!r} is no name; a name is made of letters, digits and _, such as A2")
             if name in FUNCTIONS:
                 raise self.error(at, f"{name!r} is the name of a function; call the species something else")
             if not 1 <= terms.get(name, 0) + count <= MAX_MULTIPLICITY:

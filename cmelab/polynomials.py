@@ -199,3 +199,11 @@ def value_of(symbols: Symbols, net: ReactionNetwork) -> float:
         value = float(net.volume or 1.0) if constant == OMEGA else float(evaluate(constant, net.rates))
         result *= float(np.float_power(value, power))
     return result
+
+
+def as_float(value: Fraction) -> float:
+    """The nearest float; infinite beyond 1e308, which the solver then names."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -13,11 +13,13 @@ from scipy.integrate import LSODA
 from .arguments import as_times, species_index
 from .errors import NetworkError, SimulationError
 from .expression import Expression, evaluate
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 
 Floats = NDArray[np.float64]
 FORMS = ("large-number", "combinatorial")
 RTOL, MAX_STEPS = 1e-10, 200_000
+# Of the whole time, what this many steps must cover at least: a solver that creeps towards a pole never arrives.
+CREEP, CREEP_STEPS = 1e-6, 2000
 # A count this far below zero is no rounding: the rate law keeps consuming what is not there.
 NEGATIVE = -1e-6
 
@@ -152,7 +154,7 @@ _TWO: dict[str, Callable[..., Floats | float]] = {
 
 def refuse_delays(net: ReactionNetwork) -> None:
     """One sentence where products appear later: the counts alone then do not decide what happens next."""
-    for reaction in net.reactions:
+    for reaction in as_network(net).reactions:
         if reaction.delay is not None:
             raise NetworkError(f"{reaction.text} has a {reaction.delay}, so counts alone do not decide what happens "
                                "next; this method needs reactions without delays. Leave the delay out, or write it as "
@@ -225,8 +227,13 @@ def integrate(flow: Callable[[Floats], Floats], start: Floats, grid: Floats, *,
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # the solver's own words for a failure; ours come from the door
         solver = LSODA(lambda t, y: flow(y), 0.0, start, float(grid[-1]), rtol=rtol, atol=rtol * 1e-2, jac=jac)
-        for _ in range(MAX_STEPS):
+        earlier = 0.0
+        for step in range(1, MAX_STEPS + 1):
             solver.step()
+            if step % CREEP_STEPS == 0:
+                if solver.t - earlier < CREEP * grid[-1]:
+                    return rows[:filled], float(solver.t), _failure(flow, solver.y)
+                earlier = solver.t
             if solver.status == "failed" or not np.isfinite(solver.y).all() or np.abs(solver.y).max() > 1e15 * scale:
                 return rows[:filled], float(solver.t), _failure(flow, solver.y)
             between, reason, end = solver.dense_output(), wrong(solver.y) if wrong else "", solver.t

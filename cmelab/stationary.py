@@ -10,10 +10,11 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackError, eigs
 
+from .arguments import share
 from .chain import Chain, Floats, jumps
-from .errors import NetworkError, StateSpaceError
+from .errors import StateSpaceError
 from .master_equation import Distribution
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states
 from .structure import classes_of, structure
 
@@ -161,8 +162,8 @@ def _birth_death_gap(up: Floats, down: Floats) -> float:
 
 def _in_enough_states(net: ReactionNetwork, bounds: Bounds, tol: float,
                       law: Callable[[ReactionNetwork, StateSpace], Distribution]) -> Distribution:
-    if isinstance(tol, bool) or not isinstance(tol, (int, float)) or not 0 < tol < 1:
-        raise NetworkError(f"tol={tol!r}; it must be a number between 0 and 1, such as 1e-10.")
+    as_network(net)
+    tol = share("tol", tol)
     if bounds is not None:
         found = law(net, enumerate_states(net, bounds=bounds))
         if found.lost[0] > 0.999:

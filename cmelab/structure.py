@@ -16,7 +16,7 @@ from .chain import Chain, jumps
 from .display import side
 from .errors import NetworkError, StateSpaceError
 from .integers import hermite, nonnegative_laws, smith, transpose
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .state_space import MAX_STATES, StateSpace, enumerate_states
 
 Vector = tuple[int, ...]
@@ -104,7 +104,7 @@ def structure(net: ReactionNetwork) -> Structure:
     doi:10.1007/s11538-010-9517-4. Weakly reversible networks of deficiency 0 balance for all rates; others are tried
     with the rates in use. Floats enter only there.
     """
-    nu = [[int(x) for x in row] for row in net.stoichiometry.tolist()]
+    nu = [[int(x) for x in row] for row in as_network(net).stoichiometry.tolist()]
     size = len(net.reactions)
     factors, u, v = smith(nu, size)
     rank = len(factors)

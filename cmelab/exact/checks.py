@@ -6,6 +6,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import is_real
 from ..errors import NetworkError
 
 
@@ -21,13 +22,13 @@ def counts_of(n: ArrayLike) -> NDArray[np.int64]:
 
 def at_least_zero(**values: float) -> None:
     for name, value in values.items():
-        if not 0 <= value < math.inf:
+        if not is_real(value) or not 0 <= value < math.inf:
             raise NetworkError(f"{name}={value!r}; it must be a finite number >= 0.")
 
 
 def positive(**values: float) -> None:
     for name, value in values.items():
-        if not 0 < value < math.inf:
+        if not is_real(value) or not 0 < value < math.inf:
             raise NetworkError(f"{name}={value!r}; it must be a finite number > 0.")
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import gammainc
 
+from ..arguments import is_real
 from ..errors import NetworkError
 from .checks import at_least_zero, positive
 from .laws import Floats, poisson, poisson_of, stirling
@@ -103,7 +104,7 @@ def _root(f: Callable[[float], float], low: float, high: float) -> float:
 
 def _stages(stages: ArrayLike, tau: float) -> Floats:
     n = np.asarray(stages, float)
-    if not ((n >= 1) & (n % 1 == 0)).all() or not 0 < tau < math.inf:
+    if not ((n >= 1) & (n % 1 == 0)).all() or not is_real(tau) or not 0 < tau < math.inf:
         raise NetworkError(f"stages={stages!r}, tau={tau!r}; stages are whole numbers from 1, and tau is a finite "
                            "number > 0.")
     return n

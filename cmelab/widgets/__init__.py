@@ -5,24 +5,75 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from .bathtub import Bathtub
 from .closure_bench import ClosureBench
 from .controls import Control
+from .ensemble_grow import EnsembleGrow
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .hazard_limit import HazardLimit
+from .lattice import Lattice
 from .moment_hierarchy import MomentHierarchy
 from .noise_knob import NoiseKnob
 from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .pipeline import Pipeline
+from .rate_translator import RateTranslator
 from .sis_doom import SISDoom
+from .ssa_stepper import SSAStepper
 from .two_state import TwoState
 from .validity_map import ValidityMap
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, ClosureBench, MomentHierarchy, NoiseKnob, ValidityMap)
+# In the order of the course.
+WIDGETS = (
+    PairJar,
+    RateTranslator,
+    HazardLimit,
+    SSAStepper,
+    EnsembleGrow,
+    FluxBars,
+    Bathtub,
+    TwoState,
+    Wheel3,
+    Lattice,
+    OmegaLadder,
+    SISDoom,
+    ClosureBench,
+    MomentHierarchy,
+    NoiseKnob,
+    ValidityMap,
+    Pipeline,
+)
 
-__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
+__all__ = [
+    "WIDGETS",
+    "Bank",
+    "Bathtub",
+    "ClosureBench",
+    "Control",
+    "Design",
+    "EnsembleGrow",
+    "Explorer",
+    "FluxBars",
+    "HazardLimit",
+    "Lattice",
+    "Mark",
+    "MomentHierarchy",
+    "NoiseKnob",
+    "OmegaLadder",
+    "PairJar",
+    "Panel",
+    "Pipeline",
+    "RateTranslator",
+    "SISDoom",
+    "SSAStepper",
+    "TwoState",
+    "ValidityMap",
+    "Wheel3",
+    "show",
+]
 
 
 def show(name: str, preset: str | None = None, **options: Any) -> Explorer:

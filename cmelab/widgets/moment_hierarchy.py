@@ -178,7 +178,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
     places = _places(rows)
     panel = Panel("chain", Scale(-0.6, len(places) - 0.4), Scale(-0.42, 1.25), (0, 0, 1, 1), bare=True)
     if not reveal:
-        return Bank((panel,), tuple(_boxes(net, rows, places, {})),
+        return Bank((panel,), tuple(_boxes(net, rows, places, {})[:1]),
                     Text("The moments and their rates of change; which needs which is hidden."), question=question,
                     height=330)
     known = _known(net, rows, most) if values["states"] else {}

@@ -118,10 +118,11 @@ def picture(values: Values, reveal: bool = True) -> Bank:
                 "conditions to hold?")
     if not reveal:
         panel, marks = _counts(values, found, (0, 0, 1, 1))
+        marks = [m for m in marks if m.kind != "dots"]  # the walk has to do with what is hidden
         return Bank((panel,), tuple(marks), Text("Counts along the deterministic path; the conditions are hidden."),
                     question=question, height=300)
     volume, mean = float(found.needed()[-1]), float(found.mean[-1])
-    parts = (_map(values, found), _counts(values, found, (0, 0.62, 0.55, 1)), _firings(values, net, found),
+    parts = (_map(values, found), _counts(values, found, (0, 0.57, 0.55, 1)), _firings(values, net, found),
              _distances(values, net, found))
     return Bank(
         tuple(panel for panel, _ in parts),
@@ -137,7 +138,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
         smooth=False,
         start=round(values["t"] * (FRAMES - 1)),
         seconds=6.0,
-        height=460,
+        height=480,
     )
 
 
@@ -151,7 +152,7 @@ def _map(values: Values, found: Conditions) -> tuple[Panel, list[Mark]]:
     """Both regions, their borders, and the dot on its way through them."""
     t, omega = found.times, np.log10(values["omega"])
     borders = [_shown(v) for v in found.volumes()]
-    panel = Panel("map", scale(0, t[-1]), Scale(LOW, HIGH, "volume Ω", _decades(LOW, HIGH)), (0, 0, 0.55, 0.62),
+    panel = Panel("map", scale(0, t[-1]), Scale(LOW, HIGH, "volume Ω", _decades(LOW, HIGH)), (0, 0, 0.55, 0.57),
                   "Where each condition holds")
     marks: list[Mark] = []
     for border, colour, dash, words in ((borders[0], "blue", False, "above: reactions are frequent"),
