@@ -14,7 +14,8 @@ from scipy.stats import binom, poisson
 import cmelab
 from cmelab import enumerate_states, generator, models, moment_equations
 from cmelab.errors import NetworkError
-from cmelab.widgets import ClosureBench, MomentHierarchy, closure_bench, moment_hierarchy
+from cmelab.widgets import ClosureBench, MomentHierarchy, closure_bench, moment_hierarchy, moment_rows
+from cmelab.widgets.closed_curves import CROSS, believed, closed, without_cross_term
 from cmelab.widgets.frame import at
 from cmelab.widgets.law_film import TOTAL, held, law_film
 
@@ -70,6 +71,10 @@ def test_law_film_stops_where_too_many_states_would_be_needed():
 # ClosureBench
 
 
+def bench(values, times, closure=None):
+    return closed(closure_bench.network(values), values, times, closure)
+
+
 def test_bars_and_solid_lines_are_the_exact_law():
     bank = ClosureBench(preset="mean-is-the-ode").bank
     p = pairs_by_hand(10, 0.2, 0.5)
@@ -109,7 +114,7 @@ def normal_closure_by_hand(c, n0, times):
 def test_normal_closure_is_that_of_equations_written_by_hand():
     values = ClosureBench.start("closure-is-exact")
     times = np.linspace(0, 0.5, 61)
-    curve = closure_bench.closed(values, times)
+    curve = bench(values, times)
     assert np.array([curve.mean, curve.var]) == pytest.approx(normal_closure_by_hand(0.2, 10, times), abs=1e-6)
 
 
@@ -117,7 +122,7 @@ def test_normal_closure_breaks_and_is_cut_with_its_reason():
     """k = 1 from 10: the mean falls below zero, and the curve ends near t = 1.06; by hand it is at the same place."""
     bank = ClosureBench().bank
     assert "broke at t = 0.8" in bank.notice and "the mean of A falls below zero" in bank.notice
-    curve = closure_bench.closed(ClosureBench.start(None), np.linspace(0, 1.2, 61))
+    curve = bench(ClosureBench.start(None), np.linspace(0, 1.2, 61))
     assert curve.known == 1 + int(1.06 / 0.02) and np.isnan(curve.mean[-1])
     by_hand = normal_closure_by_hand(2.0, 10, np.linspace(0, 1.0, 51))
     assert curve.mean[:51] == pytest.approx(by_hand[0], rel=1e-4, abs=1e-5)
@@ -146,7 +151,7 @@ def test_closures_end_at_one_molecule_whatever_the_parity(closure, n0):
 
 def test_two_modes_catch_a_closure_by_its_start():
     """The exact law from either side ends in the same place; the closure stays on its side."""
-    ends = [closure_bench.closed(ClosureBench.start("two-modes", {"n0": n0}), np.linspace(0, 10, 61)).mean[-1]
+    ends = [bench(ClosureBench.start("two-modes", {"n0": n0}), np.linspace(0, 10, 61)).mean[-1]
             for n0 in (10, 35)]
     assert ends[0] < 15 and ends[1] > 40
     late = [law_film(closure_bench.network(ClosureBench.start("two-modes", {"n0": n0})), np.linspace(0, 500, 51))
@@ -159,7 +164,7 @@ def test_linear_network_has_no_error_by_any_closure():
     values, times = ClosureBench.start("linear-network"), np.linspace(0, 4, 61)
     mean = 8 - 6 * np.exp(-times)
     for name in ("zero", "normal", "poisson", "log-normal", "gamma", "derivative matching"):
-        curve = closure_bench.closed(values, times, name)
+        curve = bench(values, times, name)
         assert curve.mean == pytest.approx(mean, abs=1e-6)
         assert curve.var == pytest.approx(mean - 2 * np.exp(-2 * times), abs=1e-6)
     bank = ClosureBench(preset="linear-network", n0=0, t_end=50.0).bank
@@ -170,10 +175,19 @@ def test_linear_network_has_no_error_by_any_closure():
 def test_equations_without_the_cross_term_are_those_by_hand():
     """d<n>/dt = -c (s - m), d<n^2>/dt = 2c (s - m) with s = <n^2>: s - m grows as e^(3ct)."""
     times = np.linspace(0, 0.5, 11)
-    rows = closure_bench.without_cross_term(models.annihilation(0.1, 10), times)
+    rows = without_cross_term(models.annihilation(0.1, 10), times)
     u = 90 * np.exp(3 * 0.2 * times)
     assert rows[:, 1] - rows[:, 0] == pytest.approx(u, rel=1e-6)
     assert rows[:, 0] == pytest.approx(10 - (u - 90) / 3, rel=1e-6)
+
+
+def test_forgotten_cross_term_reads_the_square_of_the_second_species():
+    """B of 2A <-> B: at first <B> and <B^2> both grow like the propensity 0.1 · 16 · 15/2 = 12, ν being 1."""
+    values = ClosureBench.start("pairs-formed", {"belief": CROSS, "species": "B"})
+    net, times = closure_bench.network(values), np.linspace(0, 1e-4, 3)
+    curve = believed(net, values, times)
+    assert curve is not None
+    assert curve.mean == pytest.approx(12 * times, rel=1e-2) and curve.var == pytest.approx(12 * times, rel=1e-2)
 
 
 def test_bench_takes_polynomials_and_refuses_others_by_name():
@@ -191,9 +205,9 @@ def test_bench_takes_polynomials_and_refuses_others_by_name():
 @pytest.mark.parametrize("preset", MomentHierarchy.presets)
 def test_coefficients_are_the_change_of_a_known_state(preset):
     """At every small state the equation must give sum_r a_r ((n + nu)^e - n^e), counted one reaction at a time."""
-    values = MomentHierarchy.start(preset, {"belief": moment_hierarchy.RIGHT})
+    values = MomentHierarchy.start(preset, {"belief": moment_rows.RIGHT})
     net = moment_hierarchy.network(values)
-    rows = moment_hierarchy.equations(net, moment_hierarchy.highest(net))
+    rows = moment_rows.equations(net, moment_hierarchy.highest(net))
     for state in itertools.islice(itertools.product(range(5), repeat=len(net.species)), 40):
         n = np.array(state, float)
         a = net.propensities(np.array(state))
@@ -249,11 +263,11 @@ def test_catalyst_makes_a_product_of_counts_a_single_one():
     shown = MomentHierarchy(preset="catalyst")
     net = moment_hierarchy.network(shown.values)
     states = enumerate_states(net).states
-    sums = moment_hierarchy.reduced(net, (1, 1, 0), 1)
+    sums = moment_rows.reduced(net, (1, 1, 0), 1)
     assert sums is not None and unclosed(shown.bank, 1) == 0
     value = sum(c * (states ** np.array(e)).prod(axis=1) for e, c in sums.items())
     assert value == pytest.approx(states[:, 0] * states[:, 1], abs=1e-9)
-    assert moment_hierarchy.reduced(models.birth_death(), (3,), 2) is None
+    assert moment_rows.reduced(models.birth_death(), (3,), 2) is None
 
 
 def test_closed_sum_follows_the_exact_mean():

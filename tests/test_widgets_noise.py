@@ -11,10 +11,10 @@ from scipy.stats import binomtest, chi2, poisson, wasserstein_distance
 import cmelab
 from cmelab import ReactionNetwork, langevin, langevin_validity, models
 from cmelab.errors import NetworkError
-from cmelab.widgets import NoiseKnob, ValidityMap, noise_knob, validity_map
+from cmelab.widgets import NoiseKnob, ValidityMap, noise_knob, noisy_paths, validity_map
 from cmelab.widgets.frame import at
 from cmelab.widgets.law_film import TOTAL
-from cmelab.widgets.noise_knob import CLIP, LIKE_A, NO_ROOT, PATHS, SPECIES, STEP, Noisy
+from cmelab.widgets.noisy_paths import CLIP, LIKE_A, NO_ROOT, PATHS, SPECIES, STEP, Noisy
 
 LEVEL = 1e-6
 
@@ -97,12 +97,12 @@ def test_wide_ranges_share_bars_that_still_sum_to_one():
 def test_distances_are_those_of_the_definitions():
     p, q = np.array([[0.5, 0.3, 0.2, 0.0]]), np.array([[0.1, 0.3, 0.2, 0.4]])
     n = np.arange(4)
-    total, moved = noise_knob.distances(p, q)
+    total, moved = noisy_paths.distances(p, q)
     assert total[0] == pytest.approx(0.4) and moved[0] == pytest.approx(wasserstein_distance(n, n, p[0], q[0]))
-    half = noise_knob.distances(p, q / 2)
+    half = noisy_paths.distances(p, q / 2)
     assert half[1][0] == pytest.approx(moved[0])
     assert half[0][0] == pytest.approx(0.5 * (np.abs(p - q / 2).sum() + 0.5))
-    assert noise_knob.distances(p, p)[0][0] == 0
+    assert noisy_paths.distances(p, p)[0][0] == 0
 
 
 def test_mean_and_share_of_few_paths_by_hand():
@@ -116,8 +116,8 @@ def test_mean_and_share_of_few_paths_by_hand():
 def test_real_propensities_are_those_of_whole_molecules():
     net = ReactionNetwork.parse("2A + B -> C ; 0.3\n0 -> A ; 2\n3B -> A ; 0.5\nC -> 0 ; 1")
     states = np.random.default_rng(0).integers(0, 6, (50, 3))
-    assert noise_knob.propensities(net, states.astype(float)) == pytest.approx(net.propensities(states))
-    assert (noise_knob.propensities(net, np.full((1, 3), -1.5))[0, [0, 2, 3]] == 0).all()
+    assert noisy_paths.propensities(net, states.astype(float)) == pytest.approx(net.propensities(states))
+    assert (noisy_paths.propensities(net, np.full((1, 3), -1.5))[0, [0, 2, 3]] == 0).all()
 
 
 # NoiseKnob: wrong beliefs
@@ -149,7 +149,7 @@ def test_one_noise_a_species_lets_the_total_drift():
     """L3: variance 2 · 40 · t of a total that is exactly 40; by the right noise it never moves."""
     times, noisy = walked("one-noise-a-species")
     assert noisy.var()[[5, -1]] == pytest.approx(80 * times[[5, -1]], rel=0.2)
-    right = walked("one-noise-a-species", belief=noise_knob.RIGHT)[1]
+    right = walked("one-noise-a-species", belief=noisy_paths.RIGHT)[1]
     known = right.x[np.isfinite(right.x)]
     assert known.size > PATHS and np.abs(known - 40).max() < 1e-9
     bank = NoiseKnob(preset="one-noise-a-species").bank

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import polynomials as poly
-from ..closed_moments import ClosedMoments, close
-from ..closures import CLOSURES, Closure, Known, power, subsets
+from ..closures import CLOSURES
 from ..errors import NetworkError
-from ..moments import MAX_ORDER, moment_equations
+from ..moments import moment_equations
 from ..network import ReactionNetwork
-from ..rate_equations import integrate, rate_equations
+from .closed_curves import (
+    CROSS,
+    EXACT,
+    LINEAR,
+    NAMES,
+    ODE,
+    RIGHT,
+    SQUARE,
+    Curve,
+    believed,
+    closed,
+    largest_spread,
+    order_of,
+)
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
@@ -23,17 +34,7 @@ from .law_film import LawFilm, held, law_film
 from .typed_network import TypedNetwork, as_text, refusal, typed
 from .words import number
 
-RIGHT, ODE, SQUARE, CROSS, EXACT, LINEAR = (
-    "what the equation says",
-    "the mean follows the rate equation",
-    "⟨n²⟩ = ⟨n⟩²",
-    "⟨n²⟩ changes by ν² alone",
-    "a closure is exact",
-    "linear networks need a closure",
-)
-FRAMES, WILD = 61, 1e6
-NAMES = tuple(c.name for c in CLOSURES if c.name != "conditional")
-NORMAL = next(c for c in CLOSURES if c.name == "normal")
+FRAMES = 61
 PAIRS = "2A -> 0 ; c"
 _TEN: Values = {"network": PAIRS, "rate_c": 0.2, "t_end": 0.5, "t": 0.5}
 
@@ -84,99 +85,16 @@ def controls(values: Values) -> tuple[Control, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Curve:
-    """Mean and variance (F,) of one count by an approximation, NaN where it ended; where and why it broke."""
-
-    mean: NDArray[np.float64]
-    var: NDArray[np.float64]
-    broke_at: float | None = None
-    why: str = ""
-
-    @property
-    def known(self) -> int:
-        """How many frames it reached."""
-        return int(np.isfinite(self.mean).sum())
-
-
 def network(values: Values) -> ReactionNetwork:
     """The network typed, with its start."""
     net = _read(values["network"], values).net
     return net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species)})
 
 
-def closed(values: Values, times: NDArray[np.float64], name: str | None = None) -> Curve:
-    """Mean and variance by the closure chosen, followed on after it broke, as far as it goes."""
-    choice = next(c for c in CLOSURES if c.name == (name or values["closure"]))
-    result = close(network(values), times, order=order_of(values, choice), closure=choice.name, beyond=True)
-    return _curve(values, times, result)
-
-
-def order_of(values: Values, closure: Closure) -> int:
-    """The order asked for, or the nearest that this closure can have."""
-    return int(np.clip(values["order"], closure.least, closure.most or MAX_ORDER))
-
-
-def _curve(values: Values, times: NDArray[np.float64], result: ClosedMoments) -> Curve:
-    i = result.species.index(values["species"])
-    rows = np.full((2, times.size), np.nan)
-    rows[:, : len(result.counts)] = result.counts[:, i], result.var()[:, i]
-    rows[:, (np.abs(rows) > WILD).any(axis=0)] = np.nan
-    return Curve(rows[0], rows[1], result.broke_at, result.why)
-
-
-def believed(values: Values, times: NDArray[np.float64]) -> Curve | None:
-    """Mean and variance by a wrong belief; None where it has no curve of its own."""
-    net, i, none = network(values), 0, np.zeros(times.size)
-    if values["belief"] == ODE:
-        return Curve(rate_equations(net, times).of(values["species"]), none)
-    if values["belief"] == SQUARE:
-        return _curve(values, times, close(net, times, closure="mean field", beyond=True))
-    if values["belief"] == CROSS:
-        i = net.species.index(values["species"])
-        rows = np.full((2, times.size), np.nan)
-        reached = without_cross_term(net, times)
-        rows[:, : len(reached)] = reached[:, i], reached[:, len(net.species) + i] - reached[:, i] ** 2
-        rows[:, (np.abs(rows) > WILD).any(axis=0)] = np.nan
-        return Curve(rows[0], rows[1])
-    return None
-
-
-def without_cross_term(net: ReactionNetwork, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means, then <n_i n_i>, <n_i n_j>, ... (K, S + S(S+1)/2) if d<n_i n_j>/dt were sum_r nu_i nu_j <a_r>.
-
-    The averages of propensities of more than two molecules are those of a normal law.
-    """
-    size, nu = len(net.species), net.stoichiometry.astype(float)
-    pairs = [(i, j) for i in range(size) for j in range(i, size)]
-    units = np.eye(size, dtype=int)
-    laws = [[(e, float(c) * poly.value_of(s, net)) for (s, e), c in poly.propensity(net, r).items()]
-            for r in net.reactions]
-    jumps = np.concatenate([nu, [nu[i] * nu[j] for i, j in pairs]])
-
-    def flow(y: NDArray[np.float64]) -> NDArray[np.float64]:
-        mean = y[:size]
-        central = {tuple((units[i] + units[j]).tolist()): y[size + k] - mean[i] * mean[j]
-                   for k, (i, j) in enumerate(pairs)}
-        known = Known(2, mean.tolist(), central)
-        return jumps @ np.array([sum(c * _average(e, known) for e, c in law) for law in laws])
-
-    n = net.initial.astype(float)
-    start = np.concatenate([n, [n[i] * n[j] for i, j in pairs]])
-    # What can only grow is not followed for ever.
-    return integrate(flow, start, times, wrong=lambda y: "wild" if np.abs(y).max() > WILD else "")[0]
-
-
-def _average(e: tuple[int, ...], known: Known) -> float:
-    """<n^e> from means and covariances, with the cumulants above them zero."""
-    return sum(w * (known.central(part) if sum(part) <= 2 else NORMAL.higher(part, known)) * power(known.mean, rest)
-               for w, part, rest in subsets(e))
-
-
 def film(values: Values, reveal: bool = True) -> Bank:
     """All frames of exact law and closure; without ``reveal`` the closure's mean alone."""
     net, times = network(values), np.linspace(0.0, values["t_end"], FRAMES)
-    curve = closed(values, times)
+    curve = closed(net, values, times)
     start = " and ".join(f"{values[f'n{i}']} {s}" for i, s in enumerate(net.species))
     question = (f"{start} at t = 0. How many {values['species']} are there on average at "
                 f"t = {number(values['t_end'])}, exactly?")
@@ -184,7 +102,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
         panel, marks = _means(values, times, None, curve, None, (0, 0, 1, 1))
         caption = f"The mean by the {values['closure']} closure; the exact law is hidden."
         return Bank((panel,), tuple(marks), Text(caption), question=question, height=300)
-    law, wrong = law_film(net, times), believed(values, times)
+    law, wrong = law_film(net, times), believed(net, values, times)
     parts = (_means(values, times, law, curve, wrong, (0, 0, 0.52, 0.53)),
              _variances(values, times, law, curve, wrong),
              _bars(values, law, curve, wrong), _dial(values, law, curve))
@@ -310,7 +228,7 @@ def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
         return right, spread, Reading("With this belief", Text("{c:.3}", {"c": curve.mean}), "mean", "wrong"), Reading(
             "and", Text("{w:.3}", {"w": curve.var}), "variance", "wrong")
     if belief == LINEAR:
-        gap = largest_spread(values, times)
+        gap = largest_spread(network(values), values, times)
         return right, spread, Reading("Two closures differ by at most", Text(number(gap) if np.isfinite(gap) else "–"),
                                       "mean or variance, all closures of order 2", "right" if gap < 1e-3 else "wrong")
     if belief == CROSS:
@@ -324,14 +242,6 @@ def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
         said = "dn/dt = Σν·a(n), for large numbers" if belief == ODE else "mean field: ⟨n²⟩ put equal to ⟨n⟩²"
         return right, closure, Reading("With this belief", Text("{b:.3}", {"b": wrong.mean}), said, "wrong")
     return right, spread, closure, other
-
-
-def largest_spread(values: Values, times: NDArray[np.float64]) -> float:
-    """How far any two closures of order 2 are apart, in mean or variance, while all of them last."""
-    every = [closed({**values, "order": 2}, times, name) for name in NAMES if name != "mean field"]
-    rows = np.array([(c.mean, c.var) for c in every])
-    rows = rows[:, :, np.isfinite(rows).all(axis=(0, 1))]
-    return float(np.ptp(rows, axis=0).max(initial=0.0)) if rows.shape[2] > 1 else np.nan
 
 
 def _notice(values: Values, net: ReactionNetwork, curve: Curve) -> str:

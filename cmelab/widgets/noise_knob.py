@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import SimulationError
-from ..langevin import BOUNDARIES, LangevinEnsemble, langevin
+from ..langevin import BOUNDARIES
 from ..network import ReactionNetwork
 from ..ssa import path
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Selection, Text, nice, scale
 from .law_film import TOTAL, LawFilm, held, law_film
+from .noisy_paths import (
+    CLIP,
+    LIKE_A,
+    NO_ROOT,
+    PATHS,
+    RIGHT,
+    SAME,
+    SPECIES,
+    STEP,
+    WRONG,
+    Floats,
+    Noisy,
+    distances,
+    right_steps,
+    wrong_steps,
+)
 from .typed_network import TypedNetwork, as_text, refusal, typed
 from .words import number
 
-RIGHT, SAME, LIKE_A, NO_ROOT, STEP, SPECIES, CLIP = (
-    "what the equation says",
-    "CLE and CME are the same",
-    "noise goes like a, not √a",
-    "noise without √dt",
-    "noise with dt, not √dt",
-    "one noise for each species",
-    "clipping at zero is harmless",
-)
-WRONG = (LIKE_A, NO_ROOT, STEP, SPECIES)
-FRAMES, PATHS, SHOWN, BARS, WILD = 40, 1000, 6, 30, 1e9
+FRAMES, SHOWN, BARS = 40, 6, 30
 EVENTS = 20_000  # of the jumping path that is drawn beside them
 BIRTH_DEATH = "0 -> A ; k\nA -> 0 ; gamma"
-Floats = NDArray[np.float64]
 
 
 def _one(mean: float, **more: Any) -> Values:
@@ -81,41 +85,10 @@ def controls(values: Values) -> tuple[Control, ...]:
                 written=True, tip="which count is drawn"),
         Control("seed", "int", "seed", 1, 0, 99, tip="which noise happens to come"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, SAME, *WRONG, CLIP), belief="L1 L2 L3 L4",
-                tip="L1: continuous paths are the molecules. L2: the noise has the wrong size. L3: reactions that share "
-                "species have noises apart. L4: putting counts back to 0 changes nothing"),
+                tip="L1: continuous paths are the molecules. L2: the noise has the wrong size. L3: what a reaction "
+                "takes and what it makes have noises apart. L4: putting counts back to 0 changes nothing"),
         Control("t", "float", "moment shown first; −1 is the end", -1.0, -1.0, 100.0, 0.01, hidden=True),
     )
-
-
-@dataclass(frozen=True)
-class Noisy:
-    """Paths x (P, F) of one count, NaN where they stopped, and the time (P,) each was first below zero, or inf."""
-
-    x: Floats
-    below: Floats
-
-    def ever(self, times: Floats) -> Floats:
-        """Share (F,) of the paths that have been below zero."""
-        return (self.below[None] <= times[:, None] + 1e-9).mean(axis=1)
-
-    def mean(self) -> Floats:
-        """Mean (F,) over the paths that are left; NaN where none is."""
-        left = np.isfinite(self.x)
-        return np.where(left.any(axis=0), np.nansum(self.x, axis=0) / np.maximum(left.sum(axis=0), 1), np.nan)
-
-    def var(self) -> Floats:
-        """Unbiased variance (F,) over the paths that are left."""
-        left = np.isfinite(self.x).sum(axis=0)
-        away = np.nansum((self.x - self.mean()) ** 2, axis=0)
-        return np.where(left > 1, away / np.maximum(left - 1, 1), np.nan)
-
-    def law(self, low: int, high: int) -> Floats:
-        """Share (F, high - low + 1) of all paths at each whole number; beyond the ends it is put on the ends."""
-        out = np.zeros((self.x.shape[1], high - low + 1))
-        for f, row in enumerate(self.x.T):
-            n = np.clip(np.floor(row[np.isfinite(row)] + 0.5), low, high).astype(int)
-            out[f] = np.bincount(n - low, minlength=out.shape[1]) / len(self.x)
-        return out
 
 
 def network(values: Values) -> ReactionNetwork:
@@ -141,66 +114,7 @@ def walked(values: Values, times: Floats, stride: int) -> Noisy:
         return wrong_steps(values["belief"], net, times, stride, values["seed"], values["species"])
     boundary = "clamp" if values["belief"] == CLIP else values["boundary"]
     dt = min(values["dt"], values["t_end"])
-    # A raw path stops where it first falls below zero; up to there every boundary has the same path.
-    raw = _ensemble(net, times, dt, "raw", values["seed"])
-    result = raw if boundary == "raw" else _ensemble(net, times, dt, boundary, values["seed"])
-    below = np.where(np.isfinite(raw.stopped), raw.stopped, np.where(raw.violations > 0, times[-1], np.inf))
-    x = np.real(result.counts)
-    return Noisy(_tame(x.sum(axis=2) if values["species"] == TOTAL else np.real(result.of(values["species"]))), below)
-
-
-def _ensemble(net: ReactionNetwork, times: Floats, dt: float, boundary: str, seed: int) -> LangevinEnsemble:
-    """Paths as far as they come: with steps too long for the rates they swing ever further."""
-    try:
-        return langevin(net, times, paths=PATHS, dt=dt, boundary=boundary, seed=seed, progress=False)
-    except SimulationError as error:
-        if isinstance(error.partial, LangevinEnsemble):
-            return error.partial
-        raise
-
-
-def _tame(x: Floats) -> Floats:
-    """What has grown wild is left out."""
-    return np.where(np.abs(x) < WILD, x, np.nan)
-
-
-def wrong_steps(belief: str, net: ReactionNetwork, times: Floats, stride: int, seed: int, name: str) -> Noisy:
-    """Euler-Maruyama steps with the noise of a belief; a propensity is zero below zero, the counts are left alone."""
-    rng, nu = np.random.default_rng(seed), net.stoichiometry.astype(float)
-    x = np.tile(net.initial.astype(float), (PATHS, 1))
-    pick = np.ones(len(net.species), bool) if name == TOTAL else np.array(net.species) == name
-    dt, below, rows = times[1] / stride, np.full(PATHS, np.inf), [x[:, pick].sum(axis=1)]
-    for step in range(1, stride * (times.size - 1) + 1):
-        a = propensities(net, x)
-        if belief == SPECIES:
-            noise = np.sqrt(a @ (nu**2).T * dt) * rng.standard_normal(x.shape)
-        else:
-            size = {LIKE_A: a * np.sqrt(dt), NO_ROOT: np.sqrt(a), STEP: np.sqrt(a) * dt}[belief]
-            noise = (size * rng.standard_normal(a.shape)) @ nu.T
-        x = np.clip(x + a @ nu.T * dt + noise, -WILD, WILD)
-        below = np.where(np.isinf(below) & (x < 0).any(axis=1), step * dt, below)
-        if step % stride == 0:
-            rows.append(x[:, pick].sum(axis=1))
-    return Noisy(_tame(np.array(rows).T), below)
-
-
-def propensities(net: ReactionNetwork, x: Floats) -> Floats:
-    """Mass action at real counts, (P, S) -> (P, R), and zero where too few molecules are left."""
-    a = np.empty((len(x), len(net.reactions)))
-    for r, reaction in enumerate(net.reactions):
-        a[:, r] = reaction.rate
-        for name, m in reaction.reactants.items():
-            for j in range(m):
-                a[:, r] *= np.maximum(x[:, net.species.index(name)] - j, 0.0) / (j + 1)
-    return a
-
-
-def distances(p: Floats, q: Floats) -> tuple[Floats, Floats]:
-    """Total variation (F,), what is missing in q being nowhere, and earth mover's distance (F,) of what is left."""
-    total = (np.abs(p - q).sum(axis=1) + np.abs(p.sum(axis=1) - q.sum(axis=1))) / 2
-    left = q.sum(axis=1, keepdims=True)
-    moved = np.abs(np.cumsum(p - q / np.where(left > 0, left, np.nan), axis=1)).sum(axis=1)
-    return total, moved
+    return right_steps(net, times, dt, boundary, values["seed"], values["species"])
 
 
 def film(values: Values, reveal: bool = True) -> Bank:
@@ -315,9 +229,8 @@ def _below(values: Values, times: Floats, law: LawFilm, noisy: Noisy) -> tuple[P
                        Mark("dots", "below", {"x": times[:, None], "y": share[:, None]}, "red", 0.45)]
     exact, drawn = law.var(values["species"]), noisy.var()
     full, most = float(np.nanmax(exact)), 1.1 * float(np.nanmax(drawn))
-    panel = Panel("below", scale(0, times[-1], "t, time"),
-                  scale(0, nice(min(12 * full, max(1.1 * full, most)) if full > 1e-6 else most), "variance", about=4), cell,
-                  "Variance")
+    top = nice(min(12 * full, max(1.1 * full, most)) if full > 1e-6 else most)
+    panel = Panel("below", scale(0, times[-1], "t, time"), scale(0, top, "variance", about=4), cell, "Variance")
     return panel, [Mark("line", "below", {"x": times, "y": exact}, "blue", width=1.8, legend="exact"),
                    Mark("line", "below", {"x": times, "y": drawn}, "purple", width=1.8, dash=True,
                         legend="by this belief"),
@@ -397,8 +310,9 @@ def _selection(n: NDArray[np.int64], p: Floats, q: Floats) -> Selection:
     wide = int(n[1] - n[0])
     names = tuple((f"n = {i}" if wide == 1 else f"n = {i} to {i + wide - 1}").replace("-", "−") for i in n)
     p = np.where(np.isfinite(p), p, 0.0)
-    return Selection(("law",), n + (wide - 1) / 2, names, Text("{name}: exact probability {p}, share of Langevin paths {q}.",
-                                              {"p": p, "q": q}, {"name": names}), noun="bar")
+    return Selection(("law",), n + (wide - 1) / 2, names,
+                     Text("{name}: exact probability {p}, share of Langevin paths {q}.", {"p": p, "q": q},
+                          {"name": names}), noun="bar")
 
 
 def takes(net: ReactionNetwork) -> str:

@@ -228,13 +228,14 @@ def _logarithmic(name: str, title: str, rows: Floats, wanted: float, names: list
     x, enough = np.arange(len(names)), rows >= wanted
     first = name == "firings"
     line = np.log10(wanted)
+    wish = f"wanted: {FIRINGS:g} firings, {DEVIATIONS:g} standard deviations" if first else ""
     return panel, [
         Mark("bars", name, {"x": x, "y": np.where(enough, y, np.nan), "base": [low]}, "green", 0.6,
              legend="enough" if first else ""),
         Mark("bars", name, {"x": x, "y": np.where(enough, np.nan, y), "base": [low]}, "red", 0.6, 2.2, hollow=True,
              legend="too few" if first else ""),
         Mark("segments", name, {"x0": [-0.7], "x1": [max(len(names), 2) - 0.3], "y0": [line], "y1": [line]}, "ink", 1.0,
-             1.4, dash=True, legend=f"wanted: {FIRINGS:g} firings, {DEVIATIONS:g} standard deviations" if first else ""),
+             1.4, dash=True, legend=wish),
     ]
 
 
