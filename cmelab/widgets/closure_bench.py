@@ -103,9 +103,11 @@ def film(values: Values, reveal: bool = True) -> Bank:
         caption = f"The mean by the {values['closure']} closure; the exact law is hidden."
         return Bank((panel,), tuple(marks), Text(caption), question=question, height=300)
     law, wrong = law_film(net, times), believed(net, values, times)
+    # As it travels: bars and sentence then share one array.
+    p = law.marginal(values["species"], law.highest(values["species"])).astype(np.float32)
     parts = (_means(values, times, law, curve, wrong, (0, 0, 0.52, 0.53)),
              _variances(values, times, law, curve, wrong),
-             _bars(values, law, curve, wrong), _dial(values, law, curve))
+             _bars(values, p, curve, wrong), _dial(values, law, curve))
     mean = law.mean(values["species"])
     return Bank(
         tuple(panel for panel, _ in parts),
@@ -113,7 +115,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
         _caption(values, times, law, curve),
         _readings(values, times, law, curve, wrong),
         Text("t = {t:.2}", {"t": times}),
-        _selection(values, law),
+        _selection(p),
         _notice(values, net, curve),
         question,
         float(mean[-1]) if np.isfinite(mean[-1]) else None,
@@ -180,14 +182,12 @@ def _curves(panel: str, times: NDArray, exact: NDArray | None, curve: Curve, row
     return marks
 
 
-def _bars(values: Values, law: LawFilm, curve: Curve, wrong: Curve | None) -> tuple[Panel, list[Mark]]:
+def _bars(values: Values, p: NDArray, curve: Curve, wrong: Curve | None) -> tuple[Panel, list[Mark]]:
     """P(n, t), and the closure's mean with its standard deviation as a bar of error above it."""
-    name = values["species"]
-    most = law.highest(name)
-    p = law.marginal(name, most)
+    name, most = values["species"], p.shape[1] - 1
     top = nice(min(1.0, 1.35 * float(np.nanmax(p[3:], initial=0.05))), (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
     panel = Panel("law", scale(-0.6, most + 0.6, f"n, molecules {name}", whole=True, about=8),
-                  scale(0, top, "P(n, t)", about=3), (0.52, 0, 1, 0.62), "Exact law, and the closure's mean ± sd")
+                  scale(0, top, "P(n, t)", about=3), (0.52, 0, 1, 0.62), "P(n, t), and mean ± sd")
     height, sd = 0.93 * top, np.sqrt(np.where(curve.var >= 0, curve.var, np.nan))
     ends = {"x0": (curve.mean - sd)[:, None], "x1": (curve.mean + sd)[:, None], "y0": [height], "y1": [height]}
     dot, lost = (np.where(keep, curve.mean, np.nan)[:, None] for keep in (curve.var >= 0, curve.var < 0))
@@ -221,9 +221,10 @@ def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
     mean, var = law.mean(name), law.var(name)
     right = Reading("Exact mean", Text("{m:.3}", {"m": mean}), "", "right")
     spread = Reading("exact variance", Text("{v:.3}", {"v": var}), "", "right")
-    closure = Reading(f"Closure, order {order}", Text("{c:.3}", {"c": curve.mean}))
+    closure = Reading(f"Closure, order {order}", Text("{c:.3}", {"c": curve.mean}), "",
+                      "wrong" if curve.why.startswith("the mean") else "plain")
     other = Reading("its variance", Text("{w:.3}", {"w": curve.var}), "",
-                    "wrong" if curve.broke_at is not None and "variance" in curve.why else "plain")
+                    "wrong" if curve.why.startswith("the variance") else "plain")
     if belief == EXACT:
         return right, spread, Reading("With this belief", Text("{c:.3}", {"c": curve.mean}), "mean", "wrong"), Reading(
             "and", Text("{w:.3}", {"w": curve.var}), "variance", "wrong")
@@ -274,11 +275,8 @@ def _caption(values: Values, times: NDArray, law: LawFilm, curve: Curve) -> Text
     return Text(text, {"t": times, **{k: held(row) for k, row in rows.items()}})
 
 
-def _selection(values: Values, law: LawFilm) -> Selection:
-    most = law.highest(values["species"])
-    p = law.marginal(values["species"], most)
-    p = np.where(np.isfinite(p), p, p[law.known - 1])
-    n = np.arange(most + 1)
+def _selection(p: NDArray) -> Selection:
+    n = np.arange(p.shape[1])
     return Selection(("law",), n, tuple(f"n = {i}" for i in n),
                      Text("{name}: exactly this many with probability {P}.", {"P": p},
                           {"name": tuple(f"n = {i}" for i in n)}), noun="bar")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,7 +55,7 @@ def controls(values: Values) -> tuple[Control, ...]:
                 tip="one reaction a line, at most three species; press Tab to leave the box and apply"),
         *(Control(f"n{i}", "int", f"{s} at t = 0", 10 if i == 0 else 0, 0, 20) for i, s in enumerate(names)),
         *read.sliders(),
-        Control("states", "switch", "Use the states that can be reached", False,
+        Control("states", "switch", "Use reachable states", False,
                 tip="a moment above the order may be a sum of lower ones there"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, SQUARES, CROSSES, LINEAR), belief="M2 M4",
                 tip="M2: one part of (n+ν)² − n² = 2nν + ν² is forgotten. M4: linear networks need a closure"),
@@ -87,7 +87,8 @@ def picture(values: Values, reveal: bool = True) -> Bank:
     places = _places(rows)
     panel = Panel("chain", Scale(-0.6, len(places) - 0.4), Scale(-0.42, 1.25), (0, 0, 1, 1), bare=True)
     if not reveal:
-        return Bank((panel,), tuple(_boxes(net, rows, places, {})[:1]),
+        boxes = [m for m in _boxes(net, rows, places, {}, (most,)) if m.colour != "red"]
+        return Bank((panel,), tuple(boxes),
                     Text("The moments and their rates of change; which needs which is hidden."), question=question,
                     height=330)
     known = _known(net, rows, most) if values["states"] else {}
@@ -96,7 +97,8 @@ def picture(values: Values, reveal: bool = True) -> Bank:
     orders = [_needed(rows, k, known.get(k, {})) for k in range(1, most + 1)]
     return Bank(
         (panel,),
-        (*_arrows(net, rows, places, known, values["belief"]), *_boxes(net, rows, places, known)),
+        (*_arrows(net, rows, places, known, values["belief"]),
+         *_boxes(net, rows, places, known, range(1, most + 1))),
         _caption(net, orders),
         _readings(values, net, rows, square, true, orders),
         Text("order = {o:d}", {"o": np.arange(1.0, most + 1)}),
@@ -186,13 +188,12 @@ def _kind(e: Exponents, f: Exponents, order: int, known: dict[int, dict[Exponent
 
 
 def _boxes(net: ReactionNetwork, rows: dict[Exponents, Terms], places: dict[Exponents, int],
-           known: dict[int, dict[Exponents, Terms]]) -> list[Mark]:
+           known: dict[int, dict[Exponents, Terms]], orders: Sequence[int]) -> list[Mark]:
     """Upper row: rates of change; lower row: moments. What is above the order is faint, or red where it is needed."""
     marks = []
     for names, y, wide, prefix, suffix in ((rows, 1.0, 0.44, "d", "/dt"), (places, 0.0, 0.36, "", "")):
         x = np.array([places[e] for e in names], float)
-        state = np.array([[_state(e, order, rows, known, y > 0.5) for e in names]
-                          for order in range(1, highest(net) + 1)])
+        state = np.array([[_state(e, order, rows, known, y > 0.5) for e in names] for order in orders])
         for colour, kind in (("ink", "followed"), ("red", "needed"), ("green", "sum"), ("grid", "later")):
             shown = state == kind
             if not shown.any():

@@ -168,7 +168,8 @@ def _laws(values: Values, law: LawFilm, noisy: Noisy) -> tuple[NDArray[np.int64]
     p = law.marginal(values["species"], high)
     p = np.pad(p, ((0, 0), (-low, 0))) if low < 0 else p[:, low:]
     q = noisy.law(low - 1, high + 1)[:, 1:-1]
-    p, q = (x.reshape(len(x), -1, wide).sum(axis=2) for x in (p, q))
+    # As they travel: bars and sentence then share one array.
+    p, q = (x.reshape(len(x), -1, wide).sum(axis=2).astype(np.float32) for x in (p, q))
     return np.arange(low, high + 1, wide), p, q
 
 
@@ -245,7 +246,7 @@ def _bars(values: Values, first: NDArray[np.int64], p: Floats, q: Floats) -> tup
                (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     label = f"n, {values['species']}" + (f"; a bar holds {wide} numbers" if wide > 1 else "")
     panel = Panel("law", scale(n[0] - 0.6 * wide, n[-1] + 0.6 * wide, label, whole=True, about=8),
-                  scale(0, top, "share", about=4), (0.5, 0, 1, 1), "Exact law and Langevin paths, now")
+                  scale(0, top, "share", about=4), (0.5, 0, 1, 1), "Exact law and paths, now")
     colour = "purple" if values["belief"] in WRONG else "orange"
     marks = [Mark("bars", "law", {"x": n, "y": p}, "sky", 0.86 * wide, legend="exact law (CME)"),
              Mark("bars", "law", {"x": n[n >= 0], "y": q[:, n >= 0]}, colour, 0.6 * wide, 1.5, hollow=True,
@@ -309,7 +310,6 @@ def _caption(values: Values, times: Floats, law: LawFilm, noisy: Noisy) -> Text:
 def _selection(n: NDArray[np.int64], p: Floats, q: Floats) -> Selection:
     wide = int(n[1] - n[0])
     names = tuple((f"n = {i}" if wide == 1 else f"n = {i} to {i + wide - 1}").replace("-", "−") for i in n)
-    p = np.where(np.isfinite(p), p, 0.0)
     return Selection(("law",), n + (wide - 1) / 2, names,
                      Text("{name}: exact probability {p}, share of Langevin paths {q}.", {"p": p, "q": q},
                           {"name": names}), noun="bar")

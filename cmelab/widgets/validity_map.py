@@ -57,7 +57,8 @@ def controls(values: Values) -> tuple[Control, ...]:
     return (
         Control("network", "text", "Network", BIRTH_DEATH,
                 tip="as it is in the volume 1, one reaction a line; press Tab to leave the box and apply"),
-        *(Control(f"n{i}", "int", f"{s} at t = 0, in volume 1", 0, 0, 100) for i, s in enumerate(names)),
+        *(Control(f"n{i}", "int", f"{s} at t = 0", 0, 0, 100, tip=f"{s} at t = 0 in the volume 1")
+          for i, s in enumerate(names)),
         *read.sliders(),
         Control("omega", "log", "volume Ω", 2.0, 0.1, 10_000.0, tip="the same concentrations in a larger volume"),
         Control("t_end", "log", "time span", 4.0, 0.2, 200.0, tip="in units of 1/rate"),
@@ -210,7 +211,7 @@ def _firings(values: Values, net: ReactionNetwork, found: Conditions) -> tuple[P
 
 def _distances(values: Values, net: ReactionNetwork, found: Conditions) -> tuple[Panel, list[Mark]]:
     far = np.sqrt(values["omega"]) * found.distance
-    return _logarithmic("distance", "Standard deviations above zero", far, DEVIATIONS, list(net.species),
+    return _logarithmic("distance", "Distance to zero, in sd", far, DEVIATIONS, list(net.species),
                         (0.55, 0.5, 1, 1))
 
 
