@@ -7,12 +7,12 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import as_times, species_index
+from .arguments import as_times, species_index, whole
 from .errors import NetworkError, StateSpaceError
 from .lattice import Lattice, lattice
 from .memory import available_memory, size_text
 from .moving_window import MAX_WORK, Limits, transient
-from .network import ReactionNetwork
+from .network import ReactionNetwork, as_network
 from .rational import rational
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions, upper_counts
 from .uniformisation import uniformise
@@ -139,6 +139,7 @@ def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol:
     if method not in METHODS:
         raise NetworkError(f"method={method!r}; it must be one of {', '.join(METHODS)}.")
     reached = lattice(net, upper_counts(net, bounds))
+    max_states = whole("max_states", max_states, 1)
     if bounds is None and reached.size_estimate() > min(max_states, KEEP_ALL):
         if method == "rational":
             raise NetworkError("method='rational' needs finitely many states; give bounds, or use 'uniformisation'.")
@@ -226,7 +227,10 @@ def flows(net: ReactionNetwork, distribution: Distribution) -> Flows:
 
     Raises NetworkError where the distribution belongs to other species.
     """
-    if distribution.species != net.species:
+    if not isinstance(distribution, Distribution):
+        raise NetworkError(f"the distribution given is {distribution!r}; it must be a Distribution, such as "
+                           "solve(net, times) returns.")
+    if distribution.species != as_network(net).species:
         raise NetworkError(f"the distribution is over {distribution.species}, the network over {net.species}.")
     to, rate = transitions(net, StateSpace(net.species, distribution.states))
     loss = rate[None] * distribution.p[:, :, None]

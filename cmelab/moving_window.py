@@ -30,8 +30,8 @@ NARROW, WIDE_JUMPS = 1e4, 64
 # Bytes of a window from which it is asked how much memory there is.
 LARGE = 1e7
 # Refuse what would need more terms than this on the window there is: about a minute where nobody gave bounds, and
-# years, or a rate that is not finite, where the user did.
-MAX_WORK, HOPELESS = 1e11, 1e18
+# hours, or a rate that is not finite, where the user did.
+MAX_WORK, HOPELESS = 1e11, 1e13
 # A window is kept while it is at most so much larger than needed.
 ROOMY = 1.3
 

@@ -13,7 +13,8 @@ from .chunks import progress_bar, spread
 from .compiled import delayed_changes, event_tables
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
-from .network import ReactionNetwork
+from .memory import available_memory, size_text
+from .network import ReactionNetwork, as_network
 from .trajectories import Ensemble, Histograms, Moments, Path
 from .walkers import WORTH_LANES, DelayedWalker, ExactWalker
 
@@ -50,7 +51,8 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     -----
     Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008.
     """
-    end = float(as_times(t_end)[0])
+    as_network(net)
+    end = _one_time(t_end)
     if net.has_delays:
         return _delayed_path(net, end, whole("seed", seed, 0), whole("max_events", max_events, 0))
     walker = ExactWalker(event_tables(net, with_graph=True), net.initial, whole("seed", seed, 0))
@@ -136,6 +138,10 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     D. T. Gillespie, L. R. Petzold, J. Chem. Phys. 124 (2006) 044109, doi:10.1063/1.2159468.
     """
     grid, total = as_times(times), whole("paths", paths, 1)
+    _check_room(as_network(net), total, grid.size, record)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise NetworkError(f"executor={executor!r}; it must be a concurrent.futures executor, such as "
+                           "ThreadPoolExecutor(2), or None.")
     for name, value, allowed in (("method", method, METHODS), ("record", record, RECORDS)):
         if value not in allowed:
             raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
@@ -157,6 +163,22 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
                 raise SimulationError(f"Path {batch.first + i} " + _why(batch.answer, net, int(batch.events[i]),
                                                                         *batch.end, grid[-1]), partial=gather.partial())
     return gather.result()
+
+
+def _one_time(t_end: ArrayLike) -> float:
+    grid = as_times(t_end)
+    if grid.size != 1:
+        raise NetworkError(f"t_end={t_end!r}; a path has one end time. For a grid of times, use simulate, or path.at.")
+    return float(grid[0])
+
+
+def _check_room(net: ReactionNetwork, paths: int, times: int, record: object) -> None:
+    """Refuse counts of all paths that cannot be held, before any is walked."""
+    columns = len(net.species) + (len(net.reactions) if net.has_delays else 0)
+    needed, free = 8.0 * paths * (times * columns if record == "grid" else 0) + 9.0 * paths, available_memory()
+    if needed > free:
+        raise NetworkError(f"{paths} paths at {times} times need {size_text(needed)}, and {size_text(free)} are free; "
+                           "give fewer paths or times, or record='moments' or 'histogram'.")
 
 
 def _why(status: int, net: ReactionNetwork, events: int, t: float, n: NDArray[np.int64], end: float) -> str:

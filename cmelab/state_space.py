@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arguments import whole
 from .compiled import compile_network
 from .errors import NetworkError, StateSpaceError
 from .kernels.states import BROKEN, DONE, explore, fill_table, find
@@ -39,7 +40,10 @@ class StateSpace:
 
     def index(self, n: ArrayLike) -> int:
         """Position of state n (S,); raises NetworkError where it does not belong to this space."""
-        state = np.asarray(n, np.int64)
+        try:
+            state = np.asarray(n, np.int64)
+        except (TypeError, ValueError, OverflowError):
+            raise NetworkError(f"the state {n!r} is not made of counts; give one for each of {self.species}.") from None
         if state.shape != (len(self.species),):
             raise NetworkError(f"a state of shape {state.shape} was given; it needs one count for each of "
                                f"{self.species}.")
@@ -73,8 +77,7 @@ def enumerate_states(net: ReactionNetwork, *, bounds: Bounds = None, max_states:
     StateSpaceError : more than ``max_states`` states.
     NetworkError : bounds that do not fit, or an invalid propensity in a reachable state.
     """
-    upper = upper_counts(net, bounds)
-    start = net.initial
+    upper, start, max_states = upper_counts(net, bounds), net.initial, whole("max_states", max_states, 1)
     with np.errstate(all="ignore"):
         if not np.isfinite(at_start := net.propensities(start)).all() or (at_start < 0).any():
             raise invalid_propensity(net, start)
@@ -120,6 +123,10 @@ def check_size(net: ReactionNetwork, reached: Lattice, bounds: Bounds, max_state
 def transitions(net: ReactionNetwork, space: StateSpace) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Where each reaction leads from each state: (index (N, R), -1 outside the space; propensity (N, R))."""
     compiled, nu = compile_network(net), np.array(net.stoichiometry.T, order="C")
+    if not isinstance(space, StateSpace) or space.species != net.species:
+        given = f"of {space.species}" if isinstance(space, StateSpace) else repr(space)
+        raise NetworkError(f"the states given are {given}; they must be a StateSpace of {net.species}. Make it with "
+                           "enumerate_states.")
     to, rate = np.zeros((len(space), len(nu)), np.int64), np.zeros((len(space), len(nu)))
     with np.errstate(over="ignore"):
         bad = fill_transitions(compiled, nu, space.states, space._table, np.zeros(len(nu)),
