@@ -219,7 +219,9 @@ def test_coefficients_are_the_change_of_a_known_state(preset):
 
 def test_chapter_equations_in_words():
     """k = 0.1: d<n>/dt = -2k(<n^2> - <n>) and d<n^2>/dt = -4k<n^3> + 8k<n^2> - 4k<n>."""
-    text = MomentHierarchy().bank.selection.text
+    chosen = MomentHierarchy().bank.selection
+    assert chosen
+    text = chosen.text
     assert text.fill(0, 0) == "The equation of ⟨A⟩ is d⟨A⟩/dt = −0.2 ⟨A²⟩ + 0.2 ⟨A⟩."
     assert text.fill(0, 1) == "The equation of ⟨A²⟩ is d⟨A²⟩/dt = −0.4 ⟨A³⟩ + 0.8 ⟨A²⟩ − 0.4 ⟨A⟩."
 
@@ -252,7 +254,8 @@ def test_red_arrows_are_those_of_the_public_equations():
 def test_few_states_close_the_hierarchy():
     """From 3 pairs lead to 3 or 1, so n^2 = 4n - 3; from 10 there are six states, and order 5 closes."""
     bank = MomentHierarchy(preset="finite-support").bank
-    assert unclosed(bank, 1) == 0 and "⟨A²⟩ = 4 ⟨A⟩ − 3" in bank.selection.text.fill(0, 0)
+    assert bank.selection and "⟨A²⟩ = 4 ⟨A⟩ − 3" in bank.selection.text.fill(0, 0)
+    assert unclosed(bank, 1) == 0
     assert unclosed(MomentHierarchy(preset="finite-support", states=False).bank, 1) == 1
     ten = MomentHierarchy(preset="pairs", states=True).bank
     assert [unclosed(ten, order) > 0 for order in range(1, 6)] == [True] * 4 + [False]

@@ -55,6 +55,7 @@ def test_paths_fall_below_zero_as_often_as_the_course_says(mean, share):
     """L4: ever negative by t = 10: 97.5 %, 21.5 % and none, for small steps."""
     name = {1: "one-molecule", 5: "five-molecules", 20: "twenty-molecules"}[mean]
     bank = NoiseKnob(preset=name, dt=0.01).bank
+    assert bank.answer is not None
     below = round(bank.answer / 100 * PATHS)
     assert below == 0 if share == 0 else binomtest(below, PATHS, share).pvalue > LEVEL
     assert reading(bank, "Ever below") == f"{bank.answer:.1f} %"
@@ -90,7 +91,7 @@ def test_stopped_paths_are_missing_from_the_bars():
 def test_wide_ranges_share_bars_that_still_sum_to_one():
     bank = NoiseKnob(preset="no-root-of-dt").bank
     panel = next(p for p in bank.panels if p.name == "law")
-    assert "a bar holds" in panel.x.label and len(bank.selection.names) <= noise_knob.BARS + 2
+    assert bank.selection and "a bar holds" in panel.x.label and len(bank.selection.names) <= noise_knob.BARS + 2
     assert at(marks(bank, "bars", "law")[0].channels["y"], bank.frames - 1).sum() == pytest.approx(1, abs=1e-5)
 
 

@@ -149,7 +149,7 @@ def _arrows(net: ReactionNetwork, rows: dict[Exponents, Terms], places: dict[Exp
             known: dict[int, dict[Exponents, Terms]], belief: str) -> list[Mark]:
     """From the moments to the rates of change that need them, in the colour of what is known of them."""
     pairs = [(e, f, c) for e, terms in rows.items() for f, c in terms.items()]
-    x0, x1 = (np.array([places[pair[i]] for pair in pairs], float) for i in (1, 0))
+    x0, x1 = np.array([(places[f], places[e]) for e, f, _ in pairs], float).reshape(-1, 2).T
     # Of each equation the largest coefficient is the thickest arrow.
     weight = np.array([0.12 + 0.5 * abs(c) / max(map(abs, rows[e].values())) for e, _, c in pairs])
     marks = []
