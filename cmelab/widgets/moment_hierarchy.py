@@ -99,7 +99,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
         (panel,),
         (*_arrows(net, rows, places, known, values["belief"]),
          *_boxes(net, rows, places, known, range(1, most + 1))),
-        _caption(net, orders),
+        _caption(net, square, true, orders),
         _readings(values, net, rows, square, true, orders),
         Text("order = {o:d}", {"o": np.arange(1.0, most + 1)}),
         Selection(("chain",), [places[e] for e in rows], names,
@@ -224,13 +224,14 @@ def _explained(net: ReactionNetwork, terms: Terms, known: dict[Exponents, Terms]
     return f"; on the states that can be reached {' and '.join(said)}" if said else ""
 
 
-def _caption(net: ReactionNetwork, orders: list[list[Exponents]]) -> Text:
+def _caption(net: ReactionNetwork, square: Exponents, true: float, orders: list[list[Exponents]]) -> Text:
     """One template for all orders, with the number of moments that are missing."""
     closed = [k for k, needed in enumerate(orders, 1) if not needed]
     text = "The equations of the moments up to order {o:d} ask for {m:d} above that order. "
     text += ("At every order shown they are closed." if len(closed) == len(orders) else
              f"They are closed at order {', '.join(map(str, closed))}." if closed else
              f"No order from 1 to {len(orders)} closes them." if len(orders) > 1 else "They are not closed.")
+    text += f" At t = 0 the moment {symbol(net, square)} changes at the rate {number(true)}."
     return Text(text, {"o": np.arange(1.0, len(orders) + 1), "m": np.array([len(n) for n in orders], float)})
 
 

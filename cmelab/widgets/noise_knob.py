@@ -230,7 +230,7 @@ def _below(values: Values, times: Floats, law: LawFilm, noisy: Noisy) -> tuple[P
                        Mark("dots", "below", {"x": times[:, None], "y": share[:, None]}, "red", 0.45)]
     exact, drawn = law.var(values["species"]), noisy.var()
     full, most = float(np.nanmax(exact)), 1.1 * float(np.nanmax(drawn))
-    top = nice(min(12 * full, max(1.1 * full, most)) if full > 1e-6 else most)
+    top = nice(min(150 * full, max(1.1 * full, most)) if full > 1e-6 else most)
     panel = Panel("below", scale(0, times[-1], "t, time"), scale(0, top, "variance", about=4), cell, "Variance")
     return panel, [Mark("line", "below", {"x": times, "y": exact}, "blue", width=1.8, legend="exact"),
                    Mark("line", "below", {"x": times, "y": drawn}, "purple", width=1.8, dash=True,
