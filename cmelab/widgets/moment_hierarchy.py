@@ -19,6 +19,7 @@ from .typed_network import TypedNetwork, as_text, refusal, typed
 from .words import number
 
 PAIRS = "2A -> 0 ; c"
+WIDE = 1e6  # a value that would not fit below its box is left out
 
 PRESETS: dict[str, Values] = {
     "pairs": {"network": PAIRS, "rate_c": 0.2},
@@ -85,7 +86,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
     question = f"At t = 0 there are certainly {start}. How fast does ⟨{n}²⟩ change then?"
     true = now(net, equations(net, 2)[square])
     places = _places(rows)
-    panel = Panel("chain", Scale(-0.6, len(places) - 0.4), Scale(-0.42, 1.25), (0, 0, 1, 1), bare=True)
+    panel = Panel("chain", Scale(-0.6, len(places) - 0.4), Scale(-0.52, 1.25), (0, 0, 1, 1), bare=True)
     if not reveal:
         boxes = [m for m in _boxes(net, rows, places, {}, (most,)) if m.colour != "red"]
         return Bank((panel,), tuple(boxes),
@@ -98,7 +99,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
     return Bank(
         (panel,),
         (*_arrows(net, rows, places, known, values["belief"]),
-         *_boxes(net, rows, places, known, range(1, most + 1))),
+         *_boxes(net, rows, places, known, range(1, most + 1)), _values_now(net, places)),
         _caption(net, square, true, orders),
         _readings(values, net, rows, square, true, orders),
         Text("order = {o:d}", {"o": np.arange(1.0, most + 1)}),
@@ -205,6 +206,14 @@ def _boxes(net: ReactionNetwork, rows: dict[Exponents, Terms], places: dict[Expo
             marks.append(Mark("labels", "chain", {"x": at, "y": [y]}, "faint" if kind == "later" else colour, 1.0,
                               texts=label))
     return marks
+
+
+def _values_now(net: ReactionNetwork, places: dict[Exponents, int]) -> Mark:
+    """What each moment is at t = 0, so that an equation can be checked by hand."""
+    value = [float(np.prod(net.initial.astype(float) ** e)) for e in places]
+    value = [v if v < WIDE else np.nan for v in value]
+    return Mark("labels", "chain", {"x": list(places.values()), "y": [-0.42], "value": value}, "faint", 0.9,
+                texts=("= ",) * len(places), legend="below the moments: their values at t = 0")
 
 
 def _state(e: Exponents, order: int, rows: dict[Exponents, Terms], known: dict[int, dict[Exponents, Terms]],
