@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import NetworkError
 from .bathtub import Bathtub
+from .closure_bench import ClosureBench
 from .controls import Control
 from .ensemble_grow import EnsembleGrow
 from .explorer import Design, Explorer
@@ -13,6 +14,8 @@ from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
 from .hazard_limit import HazardLimit
 from .lattice import Lattice
+from .moment_hierarchy import MomentHierarchy
+from .noise_knob import NoiseKnob
 from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .pipeline import Pipeline
@@ -20,6 +23,7 @@ from .rate_translator import RateTranslator
 from .sis_doom import SISDoom
 from .ssa_stepper import SSAStepper
 from .two_state import TwoState
+from .validity_map import ValidityMap
 from .wheel3 import Wheel3
 
 # In the order of the course.
@@ -36,6 +40,10 @@ WIDGETS = (
     Lattice,
     OmegaLadder,
     SISDoom,
+    ClosureBench,
+    MomentHierarchy,
+    NoiseKnob,
+    ValidityMap,
     Pipeline,
 )
 
@@ -43,6 +51,7 @@ __all__ = [
     "WIDGETS",
     "Bank",
     "Bathtub",
+    "ClosureBench",
     "Control",
     "Design",
     "EnsembleGrow",
@@ -51,6 +60,8 @@ __all__ = [
     "HazardLimit",
     "Lattice",
     "Mark",
+    "MomentHierarchy",
+    "NoiseKnob",
     "OmegaLadder",
     "PairJar",
     "Panel",
@@ -59,6 +70,7 @@ __all__ = [
     "SISDoom",
     "SSAStepper",
     "TwoState",
+    "ValidityMap",
     "Wheel3",
     "designed",
     "show",
