@@ -112,8 +112,8 @@ def within_reach(values: Values) -> tuple[Values, tuple[Rung, ...]]:
         with suppress(SimulationError):
             return values, climb(values, np.linspace(0.0, values["t_end"], TIMES))
         values = {**values, "t_end": values["t_end"] / 2}
-    raise NetworkError("omega-ladder: even in the volume Ω = 1 this network fires too many reactions to be drawn. Lower "
-                       "its rates.")
+    raise NetworkError("omega-ladder: even in the volume Ω = 1 this network fires too many reactions to be drawn. "
+                       "Lower its rates.")
 
 
 def in_volume(values: Values, omega: int) -> ReactionNetwork:
