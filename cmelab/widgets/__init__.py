@@ -9,9 +9,14 @@ from .controls import Control
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
+from .pipeline import Pipeline
+from .sis_doom import SISDoom
+from .two_state import TwoState
+from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline)
 
 __all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
 

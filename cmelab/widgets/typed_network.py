@@ -49,7 +49,7 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
         if w.rate[0] == "number" and not w.custom and w.rate[1] > 0:
             name = next(c for c in (f"c{i}", *(f"c{i}_{j}" for j in range(len(used) + 1))) if c not in used)
             rates[name] = given.get(name, float(w.rate[1]))
-            w, constants = replace(w, rate=("name", name), rate_text=name), {name: "rate of {}"}
+            w, constants = replace(w, rate=("name", name, w.column), rate_text=name), {name: "rate of {}"}
         written.append(w)
         for name, label in constants.items():
             rates.setdefault(name, given.get(name, 1.0))
