@@ -2,7 +2,7 @@
 # Targets are phony and paths relative, so that spaces in the folder's name do no harm.
 
 .DEFAULT_GOAL := help
-.PHONY: help course test test-all bench clean
+.PHONY: help course test test-all bench pictures clean
 
 # Runs the setup script with any Python there is; the script finds one that is new enough, or says what to do.
 SETUP = found=; for p in python3 python python3.13 python3.12 python3.11 "$(PYTHON)"; do \
@@ -16,6 +16,7 @@ help:
 	@echo "make test       install, then run the tests (under 20 minutes)    ARGS=\"tests/test_cli.py -x\""
 	@echo "make test-all   every mode and the long corpora (under 1 hour)"
 	@echo "make bench      measure speed and print tables                    ARGS=benchmarks/bench_NAME.py"
+	@echo "make pictures   take the pictures of docs/widgets.md from the real pages"
 	@echo "make clean      remove .venv and everything made by the above"
 	@echo "PYTHON=/path/to/python3.12 chooses the Python that .venv is made with."
 
@@ -27,6 +28,9 @@ test:
 
 test-all:
 	@$(SETUP) --dev -m pytest $(ARGS)
+
+pictures:
+	@$(SETUP) --dev tools/picture_widgets.py
 
 bench:
 	@($(SETUP) --dev) && for b in $(or $(ARGS),benchmarks/bench_*.py); do .venv/bin/python "$$b" || exit 1; done

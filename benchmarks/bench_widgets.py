@@ -1,9 +1,11 @@
-"""How fast the widgets answer: in the kernel, and on a real JupyterLab page in headless Chromium.
+"""How fast every widget answers: in the kernel, and on a real JupyterLab page in headless Chromium.
 
-Run: python benchmarks/bench_widgets.py      (make bench ARGS=benchmarks/bench_widgets.py)
+Run: python benchmarks/bench_widgets.py [NAME ...]      (make bench ARGS=benchmarks/bench_widgets.py)
 
-"Drag to paint" is the time from a key on the slider to the pixels that show its effect. The same jar is drawn by
-`ipywidgets.interact` with `matplotlib.pyplot.show`, the usual way, and measured by the same clock.
+"Drag to paint" is the time from a key on a slider to the pixels that show its effect, without and with 100 ms added to
+each round trip to the server. Beside each widget the same numbers are drawn by `interact` and `plt.show` from the same
+slider, and measured by the same clock; the floor is a slider that moves a label through the kernel. All take turns, so
+that a busy computer is equally busy for each.
 """
 
 from __future__ import annotations
@@ -13,43 +15,23 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
+
+from delay_proxy import delayed  # noqa: E402
 
 from cmelab.doctor import find_chromium  # noqa: E402
-from cmelab.widgets import WIDGETS, Design  # noqa: E402
+from cmelab.widgets import WIDGETS, Design, designed  # noqa: E402
+from cmelab.widgets.controls import Control  # noqa: E402
+from cmelab.widgets.explorer import LARGE, SLOW  # noqa: E402
 
-STEPS, ROUNDS = 96, 4  # key presses in all, and the turns they are taken in
-
-USUAL_WAY = """
-%matplotlib inline
-import itertools
-import matplotlib.pyplot as plt
-import numpy as np
-from ipywidgets import IntSlider, interact
-from cmelab.widgets.jar_marks import spread
-
-places = spread(1, (3 / 12) ** (1 / 3))
-
-def jar(n):
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4))
-    for i, j in itertools.combinations(range(n), 2):
-        left.plot(*places[[i, j]].T, color="#009e73", lw=1.6)
-        right.add_patch(plt.Rectangle((j + 0.54, n - i - 0.46), 0.92, 0.92, color="#009e73"))
-    left.scatter(*places[:n].T, s=400, color="#d55e00", zorder=3)
-    for i in range(n):
-        left.text(*places[i], str(i + 1), color="white", ha="center", va="center", zorder=4)
-    left.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal", title="Jar of volume 3")
-    right.set(xlim=(0.4, n + 0.6), ylim=(0.4, n + 0.6), aspect="equal", title=f"Pairs: {n * (n - 1) // 2}")
-    figure.suptitle(f"a = 0.2 · {n * (n - 1) // 2} = {0.1 * n * (n - 1):.1f}")
-    plt.show()
-
-interact(jar, n=IntSlider(5, 2, 12));
-"""
+STEPS, ROUNDS = 20, 2  # key presses a round, and the rounds
+DELAYS = (0.0, 0.1)  # seconds added to each round trip
+FRAMES, REST, RATIO = 50, 25.0, 1.5  # targets: frames per second; ms for all but computing; times the floor
 
 FLOOR = """
 import ipywidgets
@@ -71,7 +53,7 @@ CLOCK = """() => {
         const before = window.benchPaints.length, start = performance.now();
         handle.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
         while (window.benchPaints.length === before) {
-            if (performance.now() - start > 10000) throw new Error('nothing was painted');
+            if (performance.now() - start > 30000) throw new Error('nothing was painted');
             await new Promise(resolve => setTimeout(resolve, 1)); }
         const painted = window.benchPaints[before] - start;
         for (let quiet = performance.now(), n = window.benchPaints.length; performance.now() - quiet < 80;) {
@@ -100,102 +82,129 @@ def timed(act: Callable[[], Any]) -> tuple[float, Any]:
     return (time.perf_counter() - begin) * 1e3, result
 
 
+def turned(design: Design) -> Control:
+    """The slider that is measured: the first that is seen."""
+    values = design.start(None)
+    return next(
+        c for c in design.controls(values)
+        if c.kind in ("int", "log") and not c.hidden and (c.when is None or values[c.when[0]] in c.when[1])
+    )  # fmt: skip
+
+
 def in_the_kernel(design: Design) -> list[str]:
-    """One row: a slider moved back and forth, in milliseconds and bytes."""
-    shown = design()
-    control = next(c for c in design.controls(shown.values) if c.kind in ("int", "log") and not c.hidden)
-    compute, encode, whole = [], [], []
+    """One row: a slider moved to and fro, in milliseconds and bytes."""
+    shown, control = design(), turned(design)
+    start, compute, encode, rest = shown.values[control.name], [], [], []
     for i in range(STEPS):
-        value = control.low + 2 + i % 8 if control.kind == "int" else control.value
-        ms, bank = timed(lambda values={**shown.values, control.name: int(value)}: design.bank(values, True))
+        further = start + 1 + i % 4 if control.kind == "int" else start * 1.2 ** (i % 4)
+        value = min(control.high, max(control.low, further))
+        ms, bank = timed(lambda value=value: design.bank({**shown.values, control.name: control.checked(value)}, True))
         compute.append(ms)
         encode.append(timed(bank.packed)[0])
-        whole.append(timed(lambda value=value: setattr(shown.inputs[control.name], "value", int(value)))[0])
-    size = len(shown.stage.bank)
-    times = [f"{a:.1f} / {b:.1f}" for a, b in map(spread_of, (compute, encode, whole))]
-    return [design.name, *times, f"{size / 1e3:.1f}", str(shown.bank.frames), f"{size / shown.bank.frames:.0f}"]
+        whole = timed(lambda value=value: setattr(shown.inputs[control.name], "value", control.checked(value)))[0]
+        rest.append(max(0.0, whole - ms))
+    size, frames = len(shown.stage.bank), shown.bank.frames
+    heavy = statistics.median(compute) > SLOW * 1e3 or size > LARGE
+    waits = not shown.inputs[control.name].continuous_update
+    when = "on release" if waits else "live" + (", TOO DEAR" if heavy else "")
+    times = [f"{a:.1f} / {b:.1f}" for a, b in map(spread_of, (compute, encode, rest))]
+    good = "yes" if spread_of(rest)[1] <= REST else "no"
+    return [design.name, *times, good, f"{size / 1e3:.1f}", str(frames), f"{size / frames:.0f}", when]
 
 
 def drag(notebook: Any, handle: Any) -> list[float]:
     """Milliseconds from key to pixels, one step at a time."""
-    keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"] * (STEPS // 4 // ROUNDS)
+    keys = ["ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"] * (STEPS // 4)
     element = handle.element_handle()
     return [notebook.page.evaluate("([h, k]) => window.benchStep(h, k)", [element, key]) for key in keys]
 
 
-def dragged(browser: Any, lab: str, folder: Path) -> None:
-    """The three ways in turns, so that a busy computer is equally busy for each."""
+def played(notebook: Any, widget: Any) -> float:
+    """Painted frames per second from the first frame to the last."""
+    widget.root.locator("canvas").scroll_into_view_if_needed()
+    widget.key("Home")
+    widget.framed(0)
+    notebook.page.evaluate("window.benchPaints.length = 0")
+    widget.press("play")
+    widget.wait("stage => stage.dataset.playing === 'true'")
+    widget.wait("stage => stage.dataset.playing === 'false'")
+    paints = notebook.page.evaluate("window.benchPaints")
+    return (len(paints) - 1) / (paints[-1] - paints[0]) * 1e3
+
+
+def cells(design: Design) -> tuple[str, str]:
+    """The widget, and the same the usual way."""
+    usual = (
+        f"import sys\nsys.path[:0] = [{str(ROOT / 'benchmarks')!r}]\n"
+        "from cmelab.widgets.controls import Control\nfrom usual_way import usual\n"
+        f"usual(cmelab.widgets.designed({design.name!r}), {turned(design)!r})"
+    )
+    return f'import cmelab\ncmelab.show("{design.name}")', usual
+
+
+def on_one_page(browser: Any, address: str, folder: Path, design: Design) -> Iterator[tuple[str, Any]]:
+    """Key to pixels of widget, usual way and floor in turns, then the film: (name, values)."""
     from lab_page import opened, write_notebook
 
-    cells = {
-        "PairJar": 'import cmelab\ncmelab.show("pair-jar")',
-        "interact + plt.show": USUAL_WAY,
-        "floor: a label": FLOOR,
-    }
-    times: dict[str, list[float]] = {name: [] for name in cells}
-    with contextlib.ExitStack() as stack:
-        pages = {}
-        for i, (name, cell) in enumerate(cells.items()):
-            notebook = stack.enter_context(opened(browser, lab, write_notebook(folder / f"drag{i}.ipynb", cell)))
-            notebook.run_all()
-            handle = notebook.page.locator(".noUi-handle").first
-            handle.wait_for()
-            notebook.page.evaluate(CLOCK)
-            drag(notebook, handle)  # the first steps pay for what is made once
-            pages[name] = notebook, handle
-        for _ in range(ROUNDS):
-            for name, (notebook, handle) in pages.items():
-                notebook.page.bring_to_front()
-                times[name] += drag(notebook, handle)
-    ours, usual, _ = found = [spread_of(each) for each in times.values()]
-    rows = [[name, f"{p50:.0f}", f"{p95:.0f}", ""] for name, (p50, p95) in zip(times, found, strict=True)]
-    rows.append(["PairJar is faster by", *(f"{b / a:.1f} times" for a, b in zip(ours, usual, strict=True)), "4 times"])
-    table("Drag to paint, ms", ["the jar drawn by", "p50", "p95", "target"], rows)
+    name = write_notebook(folder / f"{design.name}.ipynb", *cells(design), FLOOR)
+    with opened(browser, address, name, viewport={"width": 1200, "height": 2000}) as notebook:
+        notebook.run_all()
+        widget, rows = notebook.widget(0), notebook.page.locator(".jp-Cell.jp-CodeCell")
+        handles = {"widget": widget.slider(turned(design).label)}
+        handles |= {way: rows.nth(i).locator(".noUi-handle") for i, way in ((1, "usual"), (2, "floor"))}
+        notebook.page.evaluate(CLOCK)
+        times: dict[str, list[float]] = {way: [] for way in handles}
+        for i in range(ROUNDS + 1):
+            for way, handle in handles.items():
+                handle.wait_for()
+                found = drag(notebook, handle)
+                times[way] += found if i else []  # the first round pays for what is made once
+        yield from times.items()
+        yield "fps", played(notebook, widget) if designed(design.name)().bank.frames > 1 else None
 
 
-def in_the_page() -> None:
-    """Start JupyterLab and Chromium, and measure."""
-    from lab_page import FLAGS, opened, serving_lab, write_notebook
+def in_the_page(designs: Sequence[Design]) -> None:
+    """Start JupyterLab and Chromium, and measure every widget over both lines."""
+    from lab_page import FLAGS, serving_lab
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with serving_lab(folder) as lab, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-            dragged(browser, lab, folder)
-            play = write_notebook(folder / "play.ipynb", 'import cmelab\ncmelab.show("flux-bars")')
-            with opened(browser, lab, play) as notebook:
-                notebook.run_all()
-                notebook.page.evaluate(CLOCK)
-                table(
-                    "Playing", ["widget", "painted frames per second", "target"], [["FluxBars", played(notebook), "40"]]
-                )
-            browser.close()
-
-
-def played(notebook: Any) -> str:
-    """Frames per second of one run from the first frame to the last, the best of three."""
-    widget, best = notebook.widget(0), 0.0
-    widget.root.locator("canvas").scroll_into_view_if_needed()
-    for _ in range(3):
-        widget.key("Home")
-        widget.framed(0)
-        notebook.page.evaluate("window.benchPaints.length = 0")
-        widget.press("play")
-        widget.wait("stage => stage.dataset.playing === 'false' && stage.dataset.frame === '120'")
-        paints = notebook.page.evaluate("window.benchPaints")
-        best = max(best, (len(paints) - 1) / (paints[-1] - paints[0]) * 1e3)
-    return f"{best:.0f}"
+    rows = []
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        lab = stack.enter_context(serving_lab(folder))
+        play = stack.enter_context(sync_playwright())
+        browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        stack.callback(browser.close)
+        port = int(lab.rpartition(":")[2])
+        for design in designs:
+            for delay in DELAYS:
+                with delayed(port, delay) if delay else contextlib.nullcontext(port) as by:
+                    found = dict(on_one_page(browser, f"http://127.0.0.1:{by}", folder, design))
+                ours, usual, floor = (spread_of(found[way]) for way in ("widget", "usual", "floor"))
+                fps = "" if found["fps"] is None else f"{found['fps']:.0f}"
+                each = [f"{p50:.0f} / {p95:.0f}" for p50, p95 in (ours, usual, floor)]
+                ratios = [f"{ours[0] / floor[0]:.1f}", f"{usual[0] / ours[0]:.1f}"]
+                rows.append([design.name, f"{1e3 * delay:.0f}", *each, *ratios, fps])
+                print(".", end="", flush=True)
+    head = ["widget", "added ms", "widget ms", "interact ms", "floor ms", "/ floor", "interact / it", "played fps"]
+    table(
+        f"Drag to paint, p50 / p95. Targets: at most {RATIO} times the floor where computing takes at most 10 ms; "
+        f"{FRAMES} painted frames per second over either line",
+        head,
+        rows,
+    )
 
 
 def main() -> None:
     """Print all tables."""
-    head = ["widget", "compute ms", "encode ms", "all ms", "kB a change", "frames", "bytes a frame"]
-    table("In the kernel, p50 / p95 of one slider step", head, [in_the_kernel(design) for design in WIDGETS])
+    designs = [designed(name) for name in sys.argv[1:]] or WIDGETS
+    head = ["widget", "compute ms", "encode ms", "all else ms", f"<= {REST:.0f}", "kB a change", "frames",
+            "bytes a frame", "a dragged slider"]  # fmt: skip
+    table("In the kernel, p50 / p95 of one slider step", head, [in_the_kernel(design) for design in designs])
     if find_chromium() is None:
         print("\nNo Chromium: what happens on the page is not measured.")
         return
-    in_the_page()
+    in_the_page(designs)
 
 
 if __name__ == "__main__":

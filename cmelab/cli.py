@@ -1,4 +1,4 @@
-"""The command `cmelab`: open the course, check, grade, build, look for trouble."""
+"""The command `cmelab`: open the course, show a widget, check, grade, build, look for trouble."""
 from __future__ import annotations
 
 import argparse
@@ -14,6 +14,12 @@ def _course(options: argparse.Namespace) -> int:
     from cmelab.course import open_course
 
     return open_course(port=options.port, browser=options.browser)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from cmelab.demo import open_demo
+
+    return open_demo(options.name, preset=options.preset, port=options.port, browser=options.browser)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -80,6 +86,13 @@ def parser() -> argparse.ArgumentParser:
 
     sub = command("course", _course, "Open the course in JupyterLab", "", "--port 8899 --no-browser")
     sub.add_argument("--port", type=int, help="the port to use (default: 8888, or the next free one)")
+    sub.add_argument("--no-browser", dest="browser", action="store_false", help="print the address, open no browser")
+
+    examples = ("", "flux-bars", "flux-bars --preset swapped --port 8899 --no-browser")
+    sub = command("demo", _demo, "Show one widget on stage, or the gallery of all, with Voila", *examples)
+    sub.add_argument("name", nargs="?", metavar="WIDGET", help="such as flux-bars (default: the gallery)")
+    sub.add_argument("--preset", help="a named start of the widget (default: its first)")
+    sub.add_argument("--port", type=int, help="the port to use (default: 8866); where it is taken, the next free one")
     sub.add_argument("--no-browser", dest="browser", action="store_false", help="print the address, open no browser")
 
     notebook = "course/01_propensities/exercises.ipynb"

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmelab.course import FIRST_PORT, START, CourseError, course_folder, is_free
+from cmelab.course import START, CourseError, course_folder
+from cmelab.local_server import FIRST_PORT, is_free
 
 REINSTALL = "run `make clean`, then `make course`"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cmelab import cli, course, doctor
+from cmelab import cli, course, doctor, local_server
 
-COMMANDS = ("course", "check", "grade", "build", "doctor")
+COMMANDS = ("course", "demo", "check", "grade", "build", "doctor")
 # No proxy lies between a computer and itself.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -90,11 +90,11 @@ def test_an_occupied_port_gets_a_sentence_that_names_a_free_one(occupied, capsys
     said = capsys.readouterr().err
     free = re.search(r"--port (\d+) is free", said)
     assert f"Port {occupied} is in use" in said and free
-    assert course.is_free(int(free[1]))
+    assert local_server.is_free(int(free[1]))
 
 
 def test_without_a_wish_the_first_free_port_is_taken(occupied, monkeypatch):
-    monkeypatch.setattr(course, "FIRST_PORT", occupied)
+    monkeypatch.setattr(local_server, "FIRST_PORT", occupied)
     assert occupied < course.choose_port(None) < occupied + 100
 
 
@@ -107,7 +107,7 @@ def test_without_a_wish_the_first_free_port_is_taken(occupied, monkeypatch):
     ({"SSH_CONNECTION": "10.0.0.1"}, "darwin", False),
 ])
 def test_a_browser_opens_only_where_there_is_a_screen(environment, platform, screen):
-    assert course.has_screen(environment, platform) is screen
+    assert local_server.has_screen(environment, platform) is screen
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "kill"])
@@ -133,7 +133,7 @@ def test_course_prints_an_address_that_opens_and_ends_cleanly(end):
         assert started.wait(60) == 0
         assert "The course is closed." in started.stdout.read()
         assert "Traceback" not in started.stderr.read()
-    assert course.is_free(int(address.split(":")[2].split("/")[0]))
+    assert local_server.is_free(int(address.split(":")[2].split("/")[0]))
 
 
 def test_doctor_finds_nothing_to_mend_here():

@@ -18,7 +18,17 @@ from .wheel3 import Wheel3
 
 WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline)
 
-__all__ = ["WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "show"]
+__all__ = [
+    "WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "designed", "show",
+]  # fmt: skip
+
+
+def designed(name: str) -> Design:
+    """The widget of that name; a sentence with those there are where there is none."""
+    for design in WIDGETS:
+        if design.name == name:
+            return design
+    raise NetworkError(f"there is no widget {name!r}; there are {', '.join(repr(d.name) for d in WIDGETS)}.")
 
 
 def show(name: str, preset: str | None = None, **options: Any) -> Explorer:
@@ -28,14 +38,11 @@ def show(name: str, preset: str | None = None, **options: Any) -> Explorer:
     ----------
     name : one of the names in `WIDGETS`.
     preset : a named start of that widget; the first one when left out.
-    options : ``stage=True`` for a projector, ``guess=None`` to hide the answer until a guess is written, and the value
-        of any control.
+    options : ``stage=True`` for a projector, ``guess=None`` to hide the answer until a guess is written, ``frame=`` and
+        ``selected=`` for another moment or item to begin with, and the value of any control.
 
     Raises
     ------
     NetworkError : an unknown name, preset or option, with those there are.
     """
-    for design in WIDGETS:
-        if design.name == name:
-            return design(preset=preset, **options)
-    raise NetworkError(f"there is no widget {name!r}; there are {', '.join(repr(d.name) for d in WIDGETS)}.")
+    return designed(name)(preset=preset, **options)

@@ -70,6 +70,17 @@ class Control:
             raise NetworkError(f"{self.name}={value!r}; it must be {allowed}.")
         return int(value) if self.kind == "int" else float(value) if self.kind in SLIDERS else value
 
+    def read(self, text: str) -> Any:
+        """The value written in an address; what cannot be read stays text, for `checked` to refuse."""
+        if self.kind == "switch":
+            return {"1": True, "0": False}.get(text, text)
+        if self.kind in SLIDERS:
+            try:
+                return float(text)
+            except ValueError:
+                return text
+        return text
+
     def input(self, value: Any) -> Any:
         """The ipywidgets input; its label, which `stage.js` gives to the slider's handle, is its accessible name."""
         label = f"{self.label} ({self.unit})" if self.unit else self.label

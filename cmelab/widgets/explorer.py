@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import base64
-import inspect
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
 
 from ..errors import NetworkError, SimulationError, StateSpaceError
-from .controls import SLIDERS, Control
+from . import address, take_away
+from .controls import SLIDERS
+from .design import Design, Values
 from .frame import Bank, Reading, Text
 from .look import Look
 from .stage import Stage
 from .still import still
 from .words import number
 
-Values = dict[str, Any]
+__all__ = ["Design", "Explorer", "Values"]
+
 NO_GUESS = "no guess asked"
 OWN = "(your own)"  # what the list of presets shows once something has been turned by hand
 # A change that takes longer or sends more is made when the slider is let go: a Jupyter server drops what comes
@@ -29,82 +31,30 @@ SLOW, LARGE = 0.05, 64_000
 _SENTENCES = (NetworkError, SimulationError, StateSpaceError)  # errors whose message is meant for the reader
 
 
-@dataclass(frozen=True)
-class Design:
-    """A widget: what can be turned, its named starts, and the pure function from values to a bank.
-
-    about : what one sees, in a few sentences, for "What am I seeing?"
-    controls : from the present values, because some depend on the network typed
-    bank : (values, reveal) -> Bank; with reveal False nothing in it may tell the answer. Raises a sentence.
-    adjust : options as given in code -> plain values, such as a network -> its text
-    rebuild : controls whose change may change which others there are
-    takes : a network -> why this widget cannot show it, or "" where it can
-    """
-
-    name: str
-    title: str
-    about: tuple[str, ...]
-    controls: Callable[[Values], tuple[Control, ...]]
-    presets: Mapping[str, Values]
-    bank: Callable[[Values, bool], Bank]
-    adjust: Callable[[Mapping[str, Any]], Values] = dict
-    rebuild: tuple[str, ...] = ()
-    takes: Callable[[Any], str] = lambda network: "it takes no network"
-
-    def start(self, preset: str | None, options: Mapping[str, Any] | None = None) -> Values:
-        """All values of a preset with some replaced; names what exists where something does not."""
-        options = self.adjust(options or {})
-        name = next(iter(self.presets)) if preset is None else preset
-        if name not in self.presets:
-            raise NetworkError(f"{self.name} has no preset {preset!r}; it has {', '.join(map(repr, self.presets))}.")
-        base: Mapping[str, Any] = self.presets[name]
-        if not set(self.rebuild).isdisjoint(options):
-            # A network of the reader's own: what a preset says of its own network, such as a rate, says nothing here.
-            fitting = {c.name for c in self.controls({**base, **options})} if preset else set()
-            base = {key: value for key, value in base.items() if key in fitting}
-        return self.complete({**base, **options})
-
-    def complete(self, given: Mapping[str, Any]) -> Values:
-        """A value for every control, those given checked."""
-        controls = {c.name: c for c in self.controls(dict(given))}
-        for name in given:
-            if name not in controls:
-                raise NetworkError(
-                    f"{self.name} has no option {name!r}; it has preset, stage, guess, {', '.join(controls)}."
-                )
-        return {name: c.checked(given.get(name, c.value)) for name, c in controls.items()}
-
-    def __call__(
-        self, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS, **options: Any
-    ) -> Explorer:
-        """The widget, ready to be shown at the end of a cell."""
-        return Explorer(self, preset=preset, stage=stage, guess=guess, **options)
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        """The options by name, for completion and help."""
-        names = ["preset", "stage", "guess", *(c.name for c in self.controls(self.start(None)))]
-        return inspect.Signature([inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in names])
-
-    def __repr__(self) -> str:
-        options = ", ".join(c.name for c in self.controls(self.start(None)))
-        return f"{self.title} (cmelab.show({self.name!r})); presets: {', '.join(self.presets)}; options: {options}"
-
-
 class Explorer(ipywidgets.VBox):
     """A design on the page: presets, reset, stage mode, its controls, and the picture.
 
     preset : name of a start
     stage : True for large type and thick lines, for a projector
     guess : left out, the answer is shown; None hides it until a guess is written; a number shows both
+    frame, selected : the moment shown and the item chosen first; left out, those of the design
     options : values of single controls
     """
 
     def __init__(
-        self, design: Design, *, preset: str | None = None, stage: bool = False, guess: Any = NO_GUESS, **options: Any
+        self,
+        design: Design,
+        *,
+        preset: str | None = None,
+        stage: bool = False,
+        guess: Any = NO_GUESS,
+        frame: int | None = None,
+        selected: int | None = None,
+        **options: Any,
     ):
         self.design, self.guess, self._first = design, _checked_guess(guess), None
         self.values, self._began = design.start(preset, options), (preset, options)
+        self._origin, self.follows = preset or next(iter(design.presets)), False
         self._starts = {name: design.start(name) for name in design.presets}
         self.stage, self.inputs, self._shape = Stage(about=list(design.about)), {}, []
         self._quiet = self._heavy = False
@@ -112,6 +62,8 @@ class Explorer(ipywidgets.VBox):
         self.bank = self._compute()
         size = self.stage.show(self.bank, fresh=True)
         self._heavy = time.perf_counter() - began > SLOW or size > LARGE
+        self._rest("frame", frame, self.bank.frames)
+        self._rest("selected", selected, len(self.bank.selection.names) if self.bank.selection else 0)
         self.preset = ipywidgets.Dropdown(
             options=[*design.presets, OWN],
             value=self._named(),
@@ -134,9 +86,12 @@ class Explorer(ipywidgets.VBox):
         self.add_class("cmelab-widget")
         self._build()
         self._show_size()
+        self._tell()
         self.preset.observe(lambda change: self._turn_preset(change["new"]), "value")
         self.reset_button.on_click(lambda _: self._report(self.reset))
         self.big.observe(lambda _: self._show_size(), "value")
+        self.stage.observe(lambda _: self._tell(), ["frame", "selected", "stage"])
+        self.stage.on_msg(lambda _, asked, __: self._report(lambda: self._answer(asked)))
 
     # ---- for code ----
     def set(self, **values: Any) -> Explorer:
@@ -147,7 +102,31 @@ class Explorer(ipywidgets.VBox):
     def reset(self) -> None:
         """Back to the values this widget began with."""
         preset, options = self._began
+        self._origin = preset or next(iter(self.design.presets))
         self._change(self.design.start(preset, options), fresh=True)
+
+    def follow(self) -> Explorer:
+        """Let the address of the page follow what is turned; for a page that shows this widget alone."""
+        self.follows = True
+        self._tell()
+        return self
+
+    def state(self) -> tuple[str, Values]:
+        """The preset and the options that bring back what is seen."""
+        options: Values = {}
+        preset = self._named()
+        if preset == OWN:
+            preset = self._origin
+            start = self._starts[preset]
+            options = {name: v for name, v in self.values.items() if name not in start or start[name] != v}
+            # Another network brings other controls: what the preset says of its own may not fit.
+            if not options.keys().isdisjoint(self.design.rebuild) and self.design.start(preset, options) != self.values:
+                options = dict(self.values)
+        shown = self.bank.selection.start if self.bank.selection else -1
+        for name, first in (("frame", self.bank.start), ("selected", shown)):
+            if getattr(self.stage, name) != first:
+                options[name] = getattr(self.stage, name)
+        return preset, options
 
     @property
     def caption(self) -> str:
@@ -193,7 +172,9 @@ class Explorer(ipywidgets.VBox):
         self.stage.busy = self._heavy
         try:
             self.bank = self._compute()
-            size = self.stage.show(self.bank, fresh=fresh)
+            with self.stage.hold_sync():
+                size = self.stage.show(self.bank, fresh=fresh)
+                self._tell()
         except Exception:
             self.values = before
             raise
@@ -239,7 +220,34 @@ class Explorer(ipywidgets.VBox):
             if control.kind in SLIDERS and box.continuous_update == self._heavy:
                 box.continuous_update = not self._heavy
 
+    def _tell(self) -> None:
+        """What leads back to this picture, in Python and in an address."""
+        preset, options = self.state()
+        with self.stage.hold_sync():
+            self.stage.code = take_away.code(self.design, preset, options, self.values)
+            if self.follows:
+                self.stage.address = address.written(self.design.name, preset, options, self.big.value)
+
+    def _rest(self, trait: str, value: int | None, count: int) -> None:
+        """Begin at another frame or item than the design says."""
+        if value is None:
+            return
+        least = -1 if trait == "selected" else 0
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value < count:
+            raise NetworkError(f"{trait}={value!r}; it must be a whole number from {least} to {count - 1}.")
+        setattr(self.stage, trait, value)
+
     # ---- from the page ----
+    def _answer(self, asked: Mapping[str, Any]) -> None:
+        """A preset further on or back, or something to take away."""
+        if step := asked.get("step"):
+            names = list(self.design.presets)
+            self._turn_preset(names[(names.index(self._origin) + step) % len(names)])
+        elif form := asked.get("take"):
+            look = Look(bool(asked.get("dark")), self.stage.stage)
+            block = take_away.taken(form, self.bank, self.stage.frame, self.stage.selected, look)
+            self.stage.send({"name": f"{self.design.name}.{form}", "type": take_away.TYPES[form]}, [block])
+
     def _turn(self, name: str, value: Any) -> None:
         if not self._quiet:
             given = {**self.values, name: value}
@@ -256,7 +264,11 @@ class Explorer(ipywidgets.VBox):
 
     def _turn_preset(self, name: str) -> None:
         if not self._quiet and name != OWN:
-            self._report(lambda: self._change(self.design.start(name), fresh=True))
+            self._report(lambda: self._start(name))
+
+    def _start(self, name: str) -> None:
+        self._origin = name
+        self._change(self.design.start(name), fresh=True)
 
     def _show_size(self) -> None:
         self.stage.stage = self.big.value

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..expression import names
 from ..network import ReactionNetwork
 from .frame import Bank, Channel, Mark, Panel, Reading, Scale, Selection, Text, channel, nice, scale, weighted
 from .gain_loss import RIGHT, SWAPPED, TARGET, TRANSPOSED, WILD, Balance
@@ -206,7 +207,7 @@ class Film:
         )
 
     def _readings(self) -> tuple[Reading, ...]:
-        laws = "; ".join(f"a = {_law(r, self.net.rates)} for {r.text.replace('->', '→')}" for r in self.net.reactions)
+        laws = laws_text(self.net)
         total, mean = self.p.sum(axis=1), self.p @ np.arange(self.p.shape[1])
         first = Reading(
             "dP/dt = gain − loss" if not self.wrong else f"dP/dt, wrongly: {self.values['law']}", Text(""), laws
@@ -251,6 +252,13 @@ def _listed(there: NDArray, weight: NDArray, n: NDArray) -> tuple[str, ...]:
         ends = sorted({int(j) for j, w in zip(there[i], weight[i], strict=True) if w > 0})
         out.append(" and ".join(map(str, ends)) or "nowhere")
     return tuple(out)
+
+
+def laws_text(net: ReactionNetwork) -> str:
+    """Every propensity with the present constants in it."""
+    laws = [f"a = {_law(r, net.rates)} for {r.text.replace('->', '→')}" for r in net.reactions]
+    written = dict.fromkeys(name for r in net.reactions if r.custom for name, _ in names(r.formula))
+    return "; ".join([*laws, *(f"{name} = {number(net.rates[name])}" for name in written if name in net.rates)])
 
 
 def _law(reaction: Any, rates: Mapping[str, float]) -> str:

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .words import fill
+from .words import fill, number
 
 MAX_BYTES = 4_000_000  # a bank is shipped once, and must arrive soon over a slow line
 
 # The marks there are, and the channels each needs; all take "alpha" (0 to 1) as well.
 KINDS = {
     "bars": ("x", "y"),  # from "base" (0 when left out) to y, `size` wide in units of x
-    "cells": ("x0", "y0", "x1", "y1"),  # rectangles; alpha makes a heat map
+    "cells": ("x0", "y0", "x1", "y1"),  # rectangles; "shade" is a value in the colours of the panel's ramp
     "line": ("x", "y"),  # one line through all items, broken at NaN
     "area": ("x", "y"),  # the inside of that line
     "dots": ("x", "y"),  # marker `shape` of radius `size` times the letter height
@@ -107,6 +107,28 @@ def nice(value: float, steps: tuple[float, ...] = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """The colours of a value, shown above the panel: from 0 to ``most``, or from -``most`` to ``most``.
+
+    What is beyond the ends has the colour of the end; ``cut`` says that there is such a thing.
+    """
+
+    most: float
+    two: bool = False
+    cut: bool = False
+
+    def ends(self) -> tuple[str, str]:
+        """What stands at the two ends."""
+        high = ("≥ " if self.cut else "") + number(self.most)
+        return (("≤ " if self.cut else "") + number(-self.most) if self.two else "0"), high
+
+    def stop(self, values: NDArray[np.float32], stops: int) -> NDArray[np.int64]:
+        """Which of so many colours a value has."""
+        share = values / np.float32(self.most)
+        return np.floor(np.clip((share + 1) / 2 if self.two else share, 0, 1) * (stops - 1) + 0.5).astype(int)
+
+
+@dataclass(frozen=True)
 class Panel:
     """One pair of axes. ``cell`` is left, top, right, bottom as shares of the picture."""
 
@@ -118,6 +140,7 @@ class Panel:
     equal: bool = False  # one unit is as long in x as in y
     bare: bool = False  # no axes are drawn, as for a jar
     zero: bool = False  # a line at y = 0
+    ramp: Ramp | None = None
 
 
 @dataclass(frozen=True)
@@ -264,7 +287,8 @@ class Bank:
                 return {"at": place(value)}
             if isinstance(value, Sum):
                 return {"of": place(value.source), "index": place(value.index), "weight": place(value.weight)}
-            return {name: getattr(value, name) for name in value.__dataclass_fields__}
+            told = {name: getattr(value, name) for name in value.__dataclass_fields__}
+            return told | {"ends": value.ends()} if isinstance(value, Ramp) else told
 
         header = json.dumps({"frames": self.frames, **plain(self)}, default=plain, ensure_ascii=False, allow_nan=False)
         text = header.encode()

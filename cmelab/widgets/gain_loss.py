@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import expm
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import expm_multiply
 
 from ..master_equation import solve
 from ..network import ReactionNetwork
@@ -39,13 +41,14 @@ class Balance:
     loss_source: NDArray[np.int64]
     loss_to: NDArray[np.int64]
 
-    def matrix(self) -> NDArray[np.float64]:
-        """The dense A of dP/dt = A P."""
+    def matrix(self) -> csr_matrix:
+        """The A of dP/dt = A P."""
         size, reactions = self.gain_weight.shape
-        a, row = np.zeros((size, size)), np.repeat(np.arange(size), reactions)
+        a, row = csr_matrix((size, size)), np.repeat(np.arange(size), reactions)
         for weight, source, sign in ((self.gain_weight, self.gain_source, 1), (self.loss_weight, self.loss_source, -1)):
             inside = ((source >= 0) & (source < size)).ravel()
-            np.add.at(a, (row[inside], source.ravel()[inside]), sign * weight.ravel()[inside])
+            entries = sign * weight.ravel()[inside], (row[inside], source.ravel()[inside])
+            a += csr_matrix(entries, shape=(size, size))
         return a
 
     def flows(self, p: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -65,12 +68,22 @@ def propensities(net: ReactionNetwork, highest: int) -> NDArray[np.float64]:
 
 
 def balance(law: str, a: NDArray[np.float64], nu: NDArray[np.int64]) -> Balance:
-    """The weights of a law from the propensities (N, R) and the jumps (R,)."""
+    """The weights of a law from the propensities (N, R) and the jumps (R,) of one species."""
+    n = np.broadcast_to(np.arange(len(a))[:, None], a.shape)
+    return between(law, a, n - nu, n + nu, nu != 0)
+
+
+def between(
+    law: str, a: NDArray[np.float64], before: NDArray[np.int64], after: NDArray[np.int64], moves: NDArray[np.bool_]
+) -> Balance:
+    """The weights of a law on any states: (N, R) propensities and positions one reaction before and after each state.
+
+    A position outside 0 .. N-1 is a state that is not kept; ``moves`` (R,) is False for reactions that change nothing.
+    """
     size = len(a)
     n = np.broadcast_to(np.arange(size)[:, None], a.shape)
-    before, after = n - nu, n + nu
-    inside = (before >= 0) & (before < size) & (nu != 0)
-    away = np.where(nu != 0, a, 0.0)
+    inside = (before >= 0) & (before < size) & moves
+    away = np.where(moves, a, 0.0)
     source = np.where(inside, a[np.clip(before, 0, size - 1), np.arange(a.shape[1])], 0.0)
     if law == TRANSPOSED:
         return Balance(away, after, after, away, n, after)
@@ -81,14 +94,16 @@ def balance(law: str, a: NDArray[np.float64], nu: NDArray[np.int64]) -> Balance:
     return Balance(source, before, before, away, n, after)
 
 
-def follow(a: NDArray[np.float64], start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def follow(a: csr_matrix, start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """P at evenly spaced times from certainty at ``start``; fewer rows where the numbers grow wild."""
-    step = expm(a * (times[1] - times[0]))
-    rows = [np.eye(len(a))[start]]
+    by = csr_matrix(a * (times[1] - times[0]))
+    size = len(by.indptr) - 1
+    step = expm(by.toarray()) if size <= DENSE else None
+    rows = [np.eye(1, size, start)[0]]
     while len(rows) < len(times):
         # A step may overflow before it is looked at: growth without end is what a wrong law does.
         with np.errstate(over="ignore", invalid="ignore"):
-            rows.append(step @ rows[-1])
+            rows.append(expm_multiply(by, rows[-1]) if step is None else step @ rows[-1])
         if not np.abs(rows[-1]).max() <= WILD:
             rows.pop()
             break

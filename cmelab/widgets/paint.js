@@ -67,7 +67,7 @@ function places(panels, width, height, em, room) {
   for (const p of panels) {
     let x0 = p.cell[0] * width + em * Math.max(...panels.filter((q) => q.cell[0] === p.cell[0]).map(left));
     let x1 = p.cell[2] * width - em * (p.bare ? room.edge : room.right);
-    let y0 = p.cell[1] * height + em * (p.title ? room.text + 0.2 : room.edge);
+    let y0 = p.cell[1] * height + em * ((p.title ? room.text + 0.2 : room.edge) + (p.ramp ? room.ramp : 0));
     let y1 = p.cell[3] * height - em * bottom(p);
     const dx = p.x.high - p.x.low, dy = p.y.high - p.y.low;
     if (p.equal) {
@@ -102,14 +102,31 @@ function everyTick(ticks, map, needed) {
   return every;
 }
 
+// The colours of a value, with what stands at their ends.
+function paintRamp(ctx, ramp, left, y, width, { em, room, palette, ramps }) {
+  const [low, high] = ramp.ends, colours = ramps[ramp.two ? "two" : "one"];
+  const x0 = left + (room.digit * low.length + 0.5) * em, x1 = left + width - (room.digit * high.length + 0.5) * em;
+  const edge = (i) => Math.floor(x0 + ((x1 - x0) * i) / colours.length + 0.5);
+  colours.forEach((colour, i) => { ctx.fillStyle = colour; ctx.fillRect(edge(i), y - 0.3 * em, edge(i + 1) - edge(i), 0.6 * em); });
+  write(ctx, low, left, y, 0.9 * em, palette.ink, "left");
+  write(ctx, high, left + width, y, 0.9 * em, palette.ink, "right");
+}
+
+// Which of the colours a value has: the same sum as `frame.Ramp.stop`.
+function shade(value, ramp, colours) {
+  const share = Math.fround(value / ramp.most);
+  return colours[Math.floor(Math.max(0, Math.min(1, ramp.two ? (share + 1) / 2 : share)) * (colours.length - 1) + 0.5)];
+}
+
 // Axes, ticks and labels: drawn once for a bank and a size, then copied under every frame.
 function paintAxes(ctx, all, look) {
   const { em, line, palette, room } = look;
   for (const { panel: p, left, top, width, height, X, Y } of Object.values(all)) {
     if (p.title) { // smaller where it would run out of its cell
       const fit = Math.min(1, (p.cell[2] * look.width - left) / (p.title.length * room.bold * em));
-      write(ctx, p.title, left, top - 0.75 * em, fit * em, palette.ink, "left", "middle", "bold");
+      write(ctx, p.title, left, top - (0.75 + (p.ramp ? room.ramp : 0)) * em, fit * em, palette.ink, "left", "middle", "bold");
     }
+    if (p.ramp) paintRamp(ctx, p.ramp, left, top - 0.75 * em, width, look);
     if (p.bare) continue;
     const right = left + width, low = top + height;
     ctx.lineWidth = line;
@@ -172,8 +189,15 @@ const MARKS = {
       }
     }
   },
-  cells(ctx, mark, v, { X, Y }) {
+  cells(ctx, mark, v, { X, Y, panel }, look) {
+    const ramp = v.shade && panel.ramp, colours = ramp && look.ramps[ramp.two ? "two" : "one"], whole = (at) => Math.floor(at + 0.5);
     v.each((i) => {
+      if (ramp) { // on whole pixels, so that no seam shows between neighbours
+        const [left, low, right, high] = [X(v.x0[i]), Y(v.y0[i]), X(v.x1[i]), Y(v.y1[i])].map(whole);
+        ctx.fillStyle = shade(v.shade[i], ramp, colours);
+        ctx.fillRect(left, high, right - left, low - high);
+        return;
+      }
       const x = X(v.x0[i]), y = Y(v.y0[i]), w = X(v.x1[i]) - x, h = Y(v.y1[i]) - y;
       if (mark.hollow) ctx.strokeRect(x, y, w, h); else ctx.fillRect(x, y, w, h);
     });

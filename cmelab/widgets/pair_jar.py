@@ -66,6 +66,7 @@ PRESETS: dict[str, Values] = {
     "big-jar": {"omega": OMEGA[1]},
     "empty": {"n_A": 0},
 }
+SUMMARY = "Which molecules can react: every pair in a jar is drawn and counted, and the propensity with it."
 ABOUT = (
     "Left, a jar: each disc is a molecule, and each green line joins two that could meet and react now. Right, the "
     "same pairs as squares of a table: a molecule for each row, its partner for each column.",
@@ -275,4 +276,6 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-PairJar = Design("pair-jar", "Pair jar", ABOUT, lambda values: CONTROLS, PRESETS, jar, adjust, takes=takes)
+PairJar = Design(
+    "pair-jar", "Pair jar", ABOUT, lambda values: CONTROLS, PRESETS, jar, adjust, takes=takes, summary=SUMMARY
+)

@@ -6,6 +6,7 @@ Everything is placed in pixels from the top left, by the same sums as in `paint.
 from __future__ import annotations
 
 import io
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,7 +20,7 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from .frame import Bank, Mark, Panel
+from .frame import Bank, Mark, Panel, Ramp
 from .look import ROOM, WIDTH, Look, picture_height, places
 from .words import number
 
@@ -84,6 +85,13 @@ class Drawing:
         if colours:
             image = image.quantize(colours, dither=Image.Dither.NONE)
         image.save(out, "png", optimize=True)
+        return out.getvalue()
+
+    def svg(self) -> bytes:
+        """The figure in vectors, its letters as outlines, the same bytes each time; only where the sharpness is 1."""
+        out = io.BytesIO()
+        with matplotlib.rc_context({"svg.hashsalt": "cmelab", "svg.fonttype": "path"}):
+            self.figure.savefig(out, format="svg", facecolor=self.palette["paper"], metadata={"Date": None})
         return out.getvalue()
 
     # ---- words ----
@@ -160,7 +168,10 @@ class Drawing:
         X, Y = _maps(panel, (left, top, width, height))
         if panel.title:
             fit = min(1.0, (panel.cell[2] * self.width - left) / (len(panel.title) * ROOM["bold"] * em))
-            self._text(panel.title, left, top - 0.75 * em, size=fit, align="left", heavy=True)
+            up = 0.75 + (ROOM["ramp"] if panel.ramp else 0)
+            self._text(panel.title, left, top - up * em, size=fit, align="left", heavy=True)
+        if panel.ramp:
+            self._ramp(panel.ramp, left, top - 0.75 * em, width)
         if panel.bare:
             return
         if panel.zero:
@@ -180,6 +191,18 @@ class Drawing:
             self._text(
                 panel.y.label, left - (ROOM["digit"] * ticks + ROOM["gap"] + 0.7) * em, top + height / 2, turn=90
             )
+
+    def _ramp(self, ramp: Ramp, left: float, y: float, width: float) -> None:
+        """The colours of a value, with what stands at their ends."""
+        em, (low, high) = self.em, ramp.ends()
+        x0, x1 = left + (ROOM["digit"] * len(low) + 0.5) * em, left + width - (ROOM["digit"] * len(high) + 0.5) * em
+        colours = self.look.ramps["two" if ramp.two else "one"]
+        edges = np.floor(np.linspace(x0, x1, len(colours) + 1) + 0.5)
+        boxes = [[(a, y - 0.3 * em), (b, y - 0.3 * em), (b, y + 0.3 * em), (a, y + 0.3 * em)]
+                 for a, b in itertools.pairwise(edges)]  # fmt: skip
+        self._add(PolyCollection(boxes, facecolors=colours, edgecolors="none", antialiaseds=False), None)
+        self._text(low, left, y, size=0.9, align="left")
+        self._text(high, left + width, y, size=0.9, align="right")
 
     # ---- marks ----
     def _mark(self, mark: Mark, frame: int, panel: Panel, box: tuple[float, ...]) -> None:
@@ -202,7 +225,8 @@ class Drawing:
             return
         clip = TransformedBbox(Bbox([[left - 1, top - 1], [left + width + 1, top + height + 1]]), self.pixels)
         getattr(self, f"_{mark.kind}")(
-            mark, v, clip, texts=texts, box=(left, top, width, height), X=X, Y=Y, raw=mark.items(frame), kept=kept
+            mark, v, clip, texts=texts, box=(left, top, width, height), X=X, Y=Y, raw=mark.items(frame), kept=kept,
+            ramp=panel.ramp,
         )
 
     def _polygons(self, mark: Mark, polygons: Any, clip: Any, alpha: Any = None) -> None:
@@ -252,10 +276,17 @@ class Drawing:
                     align="left" if beside > 0 else "right",
                 )
 
-    def _cells(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
+    def _cells(self, mark: Mark, v: Any, clip: Any, *, ramp: Ramp | None, **_: Any) -> None:
         x0, y0, x1, y1 = v["x0"], v["y0"], v["x1"], v["y1"]
+        if "shade" in v and ramp:  # on whole pixels, so that no seam shows between neighbours
+            x0, y0, x1, y1 = (np.floor(each + 0.5) for each in (x0, y0, x1, y1))
         corners = np.stack([np.stack(c, -1) for c in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))], axis=1)
-        self._polygons(mark, corners, clip, v.get("alpha"))
+        if "shade" in v and ramp:
+            colours = np.array(self.look.ramps["two" if ramp.two else "one"])
+            shades = colours[ramp.stop(v["shade"].astype(np.float32), len(colours))]
+            self._add(PolyCollection(list(corners), facecolors=shades, edgecolors="none", antialiaseds=False), clip)
+        else:
+            self._polygons(mark, corners, clip, v.get("alpha"))
 
     def _line(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
         points = np.stack([v["x"], v["y"]], -1)

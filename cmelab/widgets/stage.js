@@ -1,8 +1,11 @@
-// The page around the canvas: play bar, keys, selection, captions, theme. Follows `paint.js` in one module.
+// The page around the canvas: play bar, keys, selection, captions, theme. The last of the files of one module.
 
+const PAGES = 12; // presses of a presenter's clicker from the first frame to the last
 const SPEEDS = [0.25, 0.5, 1, 2];
 const KEYS = {
-  play: "space plays and pauses; ← and → step through time (with Shift by ten); Home and End jump",
+  play: "space plays and pauses; ← and → step through time (with Shift by ten); Page Down and Page Up go a twelfth on " +
+    "and back; Home and End jump",
+  preset: "Page Down and Page Up go to the next preset and back",
   choose: (noun) => `↑ and ↓ choose a ${noun}; Esc lets go`,
 };
 
@@ -54,10 +57,11 @@ function build(el) {
   const chosen = make("p", figure, { className: "cmelab-chosen", "aria-live": "polite" });
   const legend = make("p", figure, { className: "cmelab-legend" });
   const caption = make("figcaption", figure, { "aria-live": "polite" });
-  const about = make("details", root);
+  const foot = make("div", root, { className: "cmelab-foot" });
+  const about = make("details", foot);
   make("summary", about, { textContent: "What am I seeing?" });
   const words = make("div", about);
-  return { root, alarm, notice, readings, figure, view, canvas, bar, play, scrub, now, speed, chosen, legend, caption, words };
+  return { root, alarm, notice, readings, view, canvas, bar, play, scrub, now, speed, chosen, legend, caption, words, foot };
 }
 
 function render({ model, el }) {
@@ -76,13 +80,19 @@ function render({ model, el }) {
   const frame = () => Math.round(moment);
 
   // ---- drawing ----
+  // A page of its own on a projector shows the picture with all its words in sight, as large as the window lets it.
+  function roomBelow() {
+    const words = root.getBoundingClientRect().height - view.getBoundingClientRect().height;
+    return Math.round(Math.max(0.7 * bank.height, Math.min(1.5 * bank.height, window.innerHeight - words - 26)));
+  }
+
   function measure() {
     const stage = model.get("stage"), size = plain.sizes[stage ? "stage" : "page"], theme = isDark() ? "dark" : "light";
     const width = Math.max(260, Math.min(room || plain.width, stage ? 1.4 * plain.width : plain.width));
-    const height = Math.round(bank.height * Math.min(Math.max(width / plain.width, 0.7), 1));
+    const height = stage && model.get("address") ? roomBelow() : Math.round(bank.height * Math.min(Math.max(width / plain.width, 0.7), 1));
     const sharp = Math.max(1, window.devicePixelRatio || 1);
     const before = look;
-    look = { ...size, palette: plain[theme], room: plain.room, theme, width, height, sharp };
+    look = { ...size, palette: plain[theme], ramps: plain.ramps[theme], room: plain.room, theme, width, height, sharp };
     where = places(bank.panels, width, height, look.em, look.room);
     // What costs the page a new layout is done only where it changes.
     if (!before || before.width !== width || before.height !== height || before.sharp !== sharp) {
@@ -169,7 +179,7 @@ function render({ model, el }) {
         .style.setProperty("--key", `var(--cmelab-${mark.colour})`);
       entry.append(mark.legend);
     }
-    const keys = [...(bank.frames > 1 ? [KEYS.play] : []), ...(bank.selection ? [KEYS.choose(bank.selection.noun)] : [])];
+    const keys = [bank.frames > 1 ? KEYS.play : KEYS.preset, ...(bank.selection ? [KEYS.choose(bank.selection.noun)] : [])];
     page.words.replaceChildren();
     for (const line of model.get("about")) make("p", page.words, { textContent: line });
     if (keys.length) make("p", page.words, { textContent: `Keys, once the picture has the focus: ${keys.join("; ")}.` });
@@ -229,8 +239,8 @@ function render({ model, el }) {
     bank = fresh;
     cue = model.get("cue");
     if (restart) {
-      moment = bank.start;
-      selected = bank.selection ? bank.selection.start : -1;
+      moment = Math.min(last(), model.get("frame"));
+      selected = model.get("selected");
       playing = false;
       button();
     } else {
@@ -238,10 +248,12 @@ function render({ model, el }) {
       selected = Math.min(selected, bank.selection ? bank.selection.names.length - 1 : -1);
       if (playing) { from = moment; began = performance.now(); }
     }
-    stale ||= !sameShape;
+    stale ||= !sameShape || (restart && model.get("address"));
     page.alarm.textContent = model.get("error");
     root.dataset.cue = cue;
     describe();
+    tell();
+    page.caption.textContent = told; // at once: it takes room, and the room decides on the size of the picture
     if (queued) cancelAnimationFrame(queued);
     paint(); // at once: waiting for the next frame would cost the hand on the slider up to 16 ms
   });
@@ -271,11 +283,13 @@ function render({ model, el }) {
     });
     choose(best === selected || (y && least > 2.5 * look.em) ? -1 : best);
   });
-  root.onkeydown = guarded((event) => {
-    const own = event.target === view, far = event.shiftKey ? 10 : 1;
+  const press = guarded((event) => {
+    const own = event.target === view || event.target === document.body, far = event.shiftKey ? 10 : 1;
     if (!bank || (!own && !(event.target === scrub && event.key === " "))) return;
     const jump = (to) => () => { setPlaying(false); go(to); rest(); };
+    const page = (way) => bank.frames > 1 ? jump(frame() + way * Math.max(1, Math.round(last() / PAGES))) : () => model.send({ step: way });
     const act = {
+      PageDown: page(1), PageUp: page(-1),
       " ": () => setPlaying(!playing), ArrowRight: jump(frame() + far), ArrowLeft: jump(frame() - far), Home: jump(0), End: jump(last()),
       ArrowUp: () => choose(selected + 1), ArrowDown: () => choose(Math.max(selected - 1, 0)), Escape: () => choose(-1),
     }[event.key];
@@ -285,9 +299,16 @@ function render({ model, el }) {
     act();
   });
 
+  root.onkeydown = press;
+  // On a page of its own the keys work wherever the focus is not on something else, as for slides.
+  const anywhere = (event) => { if (event.target === document.body && model.get("address")) press(event); };
+  document.addEventListener("keydown", anywhere);
+  const forget = takeAway(page.foot, model, () => look.theme, guarded);
+
   const themes = new MutationObserver(remeasure);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-vscode-theme-kind", "class"] });
   scheme.addEventListener("change", remeasure);
+  window.addEventListener("resize", remeasure);
   const sizes = new ResizeObserver(([{ contentRect }]) => { room = Math.floor(contentRect.width); remeasure(); });
   sizes.observe(view);
   const names = new MutationObserver(() => befriend(around));
@@ -299,8 +320,11 @@ function render({ model, el }) {
   return () => {
     playing = false;
     clearTimeout(saying);
+    forget();
+    document.removeEventListener("keydown", anywhere);
     for (const observer of [themes, sizes, names]) observer.disconnect();
     scheme.removeEventListener("change", remeasure);
+    window.removeEventListener("resize", remeasure);
     for (const [name, act] of Object.entries(handlers)) model.off(`change:${name}`, act);
   };
 }

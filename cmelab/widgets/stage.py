@@ -19,9 +19,10 @@ class Stage(anywidget.AnyWidget):
     bank : `Bank.packed`; one message holds all that is seen, so that nothing is ever drawn half old, half new
     cue : grows when the picture must go to its start (a preset, a reset) and not stay at the moment it shows
     frame, selected : where the picture rests, told when playing or dragging stops
+    code : the Python that makes this picture; address : the query of a page of its own, "" on any other page
     """
 
-    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("paint.js", "stage.js"))
+    _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("paint.js", "take_away.js", "stage.js"))
     _css = (_HERE / "stage.css").read_text(encoding="utf-8")
     look = traitlets.Dict(shared()).tag(sync=True)
     about = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -32,6 +33,8 @@ class Stage(anywidget.AnyWidget):
     stage = traitlets.Bool(False).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    code = traitlets.Unicode("").tag(sync=True)
+    address = traitlets.Unicode("").tag(sync=True)
 
     def show(self, bank: Bank, *, fresh: bool) -> int:
         """Replace what is seen, at its start if ``fresh``; the number of bytes sent."""

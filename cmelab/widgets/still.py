@@ -11,12 +11,14 @@ from .picture import Drawing, Row
 TONES = {"right": "green", "wrong": "purple", "guess": "blue"}
 
 
-def still(bank: Bank, frame: int, look: Look | None = None) -> bytes:
-    """PNG of one frame with its readings above, its legend and the sentence of the item chosen below."""
+def still(bank: Bank, frame: int, look: Look | None = None, *, form: str = "png") -> bytes:
+    """PNG, or SVG, of one frame with its readings above, its legend and the sentence of the item chosen below."""
     look = look or Look()
     letters = int(1.55 * WIDTH / look.em)  # that fit into one row
-    drawing = Drawing(bank, frame, look, above=_above(bank, frame, letters), below=_below(bank, frame, letters))
-    return drawing.png(colours=160)
+    above, below = _above(bank, frame, letters), _below(bank, frame, letters)
+    if form == "svg":
+        return Drawing(bank, frame, look, above=above, below=below, sharpness=1.0).svg()
+    return Drawing(bank, frame, look, above=above, below=below).png(colours=160)
 
 
 def _above(bank: Bank, frame: int, letters: int) -> list[Row]:
@@ -55,5 +57,6 @@ def _rows(entries: list[Row], letters: int) -> list[Row]:
             rows, room = [*rows, list(entry)], letters - long
         else:
             *head, (tail, colour, heavy) = entry
-            rows, room = [*rows, list(head), [(tail.strip(), colour, heavy)]], 0
+            wrapped = textwrap.wrap(tail, letters, break_on_hyphens=False)
+            rows, room = [*rows, list(head), *([(line, colour, heavy)] for line in wrapped)], 0
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from ..errors import NetworkError
@@ -39,8 +40,13 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
     ------
     NetworkError : where the text is malformed, with line and column.
     """
-    written, rates, labels = [], {}, {}
     given = {name.removeprefix(PREFIX): float(v) for name, v in values.items() if name.startswith(PREFIX)}
+    return _typed(text, tuple(given.items()))
+
+
+@lru_cache(maxsize=32)  # the same network is asked for several times a change
+def _typed(text: str, constants_given: tuple[tuple[str, float], ...]) -> TypedNetwork:
+    written, rates, labels, given = [], {}, {}, dict(constants_given)
     reactions = read_reactions(text)
     species = {name for w in reactions for side in (w.reactants, w.products) for name, _ in side}
     used = {name for w in reactions for name, _ in names(w.rate)} | species
@@ -70,6 +76,11 @@ def typed(text: str, values: Mapping[str, Any]) -> TypedNetwork:
         "consumption",
     )
     return TypedNetwork(net, labels, frozenset(rates) - used)
+
+
+def typed_in(values: Mapping[str, Any]) -> ReactionNetwork | None:
+    """The network in the control ``network`` of a widget; None where it has no such control."""
+    return typed(values["network"], values).net if "network" in values else None
 
 
 def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
@@ -104,15 +115,21 @@ def _slider(name: str, label: str, value: float, written: bool) -> Control:
     )
 
 
-def one_species(net: ReactionNetwork) -> str:
-    """Why a network is not one of a single species without delays; "" where it is."""
+def few_species(net: ReactionNetwork, most: int) -> str:
+    """Why a network is not one of at most so many species without delays; "" where it is."""
     if any(r.delay is not None for r in net.reactions):
         return "this network has a delay, so that its counts alone do not say what happens next"
     if not net.species:
         return "there is no reaction in it"
-    if len(net.species) != 1:
-        return f"it takes networks of one species, and this one has {len(net.species)} ({', '.join(net.species)})"
+    if len(net.species) > most:
+        words = ("one species", "one or two species")[most - 1]
+        return f"it takes networks of {words}, and this one has {len(net.species)} ({', '.join(net.species)})"
     return ""
+
+
+def one_species(net: ReactionNetwork) -> str:
+    """Why a network is not one of a single species without delays; "" where it is."""
+    return few_species(net, 1)
 
 
 def refusal(widget: str, net: ReactionNetwork, reason: str, example: str) -> NetworkError:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab_page import FLAGS, serving_lab
+from lab_page import FLAGS, serving_demo, serving_lab
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +20,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(folder: Path) -> Iterator[str]:
     """The address of a JupyterLab that serves `folder`."""
     with serving_lab(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of what `cmelab demo` serves."""
+    with serving_demo(tmp_path_factory.mktemp("demo")) as address:
         yield address
 
 

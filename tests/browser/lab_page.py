@@ -19,9 +19,12 @@ from typing import Any
 
 import nbformat
 
+from cmelab import demo
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
          "--disable-component-update", "--no-first-run", "--mute-audio", "--force-color-profile=srgb",
          "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"]  # fmt: skip
+TOKEN = "a-token-of-the-tests"
 PATIENCE = 90_000  # ms until a state that does not come is a failure; the computer may be busy
 
 IDLE = """() => { const page = window.jupyterapp?.shell?.currentWidget;
@@ -32,8 +35,8 @@ ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(
 
 
 @contextlib.contextmanager
-def serving(command: list[str], folder: Path, port: int) -> Iterator[str]:
-    """Start a server, wait until it answers, stop it at the end and nothing else."""
+def serving(command: list[str], folder: Path, port: int, more: dict[str, str] | None = None) -> Iterator[str]:
+    """Start a server, wait until it answers, stop it at the end and nothing else; ``more`` goes to its environment."""
     home = folder / ".jupyter-test"
     environment = {
         **os.environ,
@@ -43,6 +46,7 @@ def serving(command: list[str], folder: Path, port: int) -> Iterator[str]:
         "IPYTHONDIR": str(home / "ipython"),
         "CMELAB_PROGRESS": str(home / "progress.json"),
         "JUPYTER_PLATFORM_DIRS": "1",
+        **(more or {}),
     }
     # No question about news over the page, and every cell on it, seen or not.
     for plugin, wanted in (("apputils-extension/notification", '{"fetchNews": "false"}'),
@@ -93,6 +97,13 @@ def serving_lab(folder: Path) -> contextlib.AbstractContextManager[str]:
         f"--LabApp.user_settings_dir={folder / '.jupyter-test/settings'}",
     ]
     return serving(command, folder, port)
+
+
+def serving_demo(folder: Path) -> contextlib.AbstractContextManager[str]:
+    """What `cmelab demo` starts, with a token that the tests know; gives its address."""
+    port = free_port()
+    demo.write_page(folder)
+    return serving(demo.command(folder, port), folder, port, {**demo.environment(), "JUPYTER_TOKEN": TOKEN})
 
 
 def free_port() -> int:
@@ -278,10 +289,60 @@ class Shown:
         return self.root.evaluate("""root => {
             const end = root.getBoundingClientRect().right + 2;
             const full = e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
-                && getComputedStyle(e).display !== 'inline';
+                && getComputedStyle(e).display !== 'inline'
+                && !e.matches('.widget-slider'); // holds the unseen margin of its readout; what is in it is looked at
             return [...root.querySelectorAll('*')]
                 .filter(e => e.offsetParent !== null && !e.closest('.slider-container, .widget-readout, textarea'))
                 .filter(e => full(e) || e.getBoundingClientRect().right > end).map(e => e.outerHTML.slice(0, 200)) }""")
+
+
+@contextlib.contextmanager
+def demonstrated(browser: Any, address: str, query: str, **context: Any) -> Iterator[Demo]:
+    """A page of `cmelab demo` at an address, ready."""
+    window = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **context})
+    page = window.new_page()
+    page.set_default_timeout(PATIENCE)
+    shown = Demo(page)
+    page.on("pageerror", lambda error: shown.troubles.append(str(error)))
+    page.on("request", lambda r: shown.asked.append(r.url))
+    try:
+        page.goto(f"{address}/?{query}{'&' if query else ''}token={TOKEN}")
+        shown.ready()
+        yield shown
+    finally:
+        window.close()
+
+
+@dataclass
+class Demo:
+    """A page of `cmelab demo`: a widget alone, or the gallery."""
+
+    page: Any
+    troubles: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def ready(self) -> None:
+        """Wait until the widget has painted and its controls are there, or the gallery stands."""
+        self.page.locator(".cmelab-widget .cmelab-stage[data-painted], main.cmelab-gallery").first.wait_for()
+
+    def go(self, query: str) -> Shown:
+        """Another address, as a slide's link would open it; the cookie of the first visit is enough."""
+        self.page.goto(f"{self.page.url.partition('?')[0]}?{query}")
+        self.ready()
+        return self.widget
+
+    @property
+    def widget(self) -> Shown:
+        """The widget on the page."""
+        return Shown(self.page, self.page.locator(".cmelab-widget").first)
+
+    def healthy(self) -> None:
+        """No broken widget, no sentence of failure, no trouble in the page, and nothing asked from elsewhere."""
+        assert self.page.locator(".jupyter-widgets-error-widget").count() == 0
+        assert [text for text in self.page.locator(".cmelab-error").all_inner_texts() if text] == []
+        assert self.troubles == []
+        home = self.page.url.partition("?")[0]
+        assert [url for url in self.asked if not url.startswith((home, "data:", "blob:"))] == []
 
 
 def write_notebook(path: Path, *cells: str) -> str:
