@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from .all_methods import AllMethods
 from .controls import Control
+from .delay_clock import DelayClock
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
@@ -16,7 +18,7 @@ from .sis_doom import SISDoom
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline)
+WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, DelayClock, AllMethods)
 
 __all__ = [
     "WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "designed", "show",

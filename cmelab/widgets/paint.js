@@ -264,7 +264,8 @@ const MARKS = {
   labels(ctx, mark, v, { X, Y }, look) {
     v.each((i) => {
       const text = (mark.texts[i] ?? "") + (v.value ? written(v.value[i], mark.form) : "");
-      write(ctx, text, X(v.x[i]), Y(v.y[i]), mark.size * look.em, look.palette[mark.colour]);
+      write(ctx, text, X(v.x[i]), Y(v.y[i]), mark.size * look.em, look.palette[mark.colour],
+        mark.flush ? "left" : "center");
     });
   },
 };
