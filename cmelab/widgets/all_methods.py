@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -12,8 +13,11 @@ import numpy as np
 from ..closures import CLOSURES
 from ..compare import Comparison, compare
 from ..errors import NetworkError, SimulationError
+from ..methods import METHODS, Case, run
 from ..network import ReactionNetwork
+from ..outcomes import Outcome
 from ..ssa import simulate
+from ..verdicts import judge
 from .belief_of_methods import METHOD_OF, RIGHT, notice, wrongly
 from .controls import Control
 from .design import Design, Values
@@ -33,8 +37,8 @@ BIRTH = "0 -> M ; k\nM -> 0 ; gamma"
 PRESETS: dict[str, Values] = {
     "dimerisation": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0, "t": 0.1},
     "birth-death": {"network": BIRTH, "rate_k": 10.0, "rate_gamma": 1.0, "t_end": 5.0},
-    "schlogl": {"network": "2X -> 3X ; 0.03\n3X -> 2X ; 0.0001\n0 -> X ; 200\nX -> 0 ; 3.5", "start_X": 250,
-                "t_end": 5.0, "paths": 200, "tau": False},
+    "schlogl": {"network": "2X -> 3X ; 0.24\n3X -> 2X ; 0.00768\n0 -> X ; 22.5\nX -> 0 ; 3", "start_X": 25,
+                "t_end": 10.0},
     "sis": {"network": "S + I -> 2I ; 0.075\nI -> S ; 1", "start_S": 13, "start_I": 7, "t_end": 20.0, "species": "I"},
     "toggle": {"network": "0 -> U ; a = beta / (1 + (V/half)^2)\n0 -> V ; a = beta / (1 + (U/half)^2)\n"
                           "U -> 0 ; gamma\nV -> 0 ; gamma", "rate_beta": 20.0, "rate_half": 5.0, "rate_gamma": 1.0,
@@ -57,7 +61,8 @@ ABOUT = (
     "is out of reach. Lines: the other methods that have a law. Counts below zero, which some have, are grey ground.",
     "Below: ✓ all that the method has is right to 5 %; ! only its mean is; ✗ not even its mean, or it broke on the way; "
     "– it could not run. The bars are the total variation TV from the exact law (0: the same, 1: nothing in common), "
-    "W1 is the mean shift, in molecules, that turns one law into the other; both at the moment shown.",
+    "the stroke is what exact paths of this number would have by chance. W1 is the mean shift, in molecules, that turns one "
+    "law into the other. Both are at the moment shown.",
     "Choose a row, by a click or by the keys, and the whole verdict is told. \"Take away\" gives the picture, the "
     "numbers as CSV and the Python that makes them.",
 )
@@ -125,15 +130,12 @@ class Plan:
 
 
 def plan(values: Values) -> Plan:
-    """Look at a few paths first; an explosive network is left to the methods, each of which says so itself."""
-    net, times = network(values), grid(values)
-    try:
-        events = simulate(net, times, paths=3, seed=values["seed"], max_events=LONGEST, progress=False).events.max()
-    except SimulationError:
-        if values["t_end"] <= 0:
-            raise
-        return Plan(50, max(values["dt"], values["t_end"] / 1000), "A path has so many events that only 50 were asked "
-                    "for.")
+    """Look at a few paths first, and ask for no more of them than can be had within about a second.
+
+    Raises SimulationError where a single path takes too long.
+    """
+    events = simulate(network(values), grid(values), paths=3, seed=values["seed"], max_events=LONGEST,
+                      progress=False).events.max()
     paths = int(np.clip(EVENTS // max(1, events), 50, values["paths"]))
     step = max(values["dt"], values["t_end"] * paths / STEPS)
     said = f"{paths} paths in place of {values['paths']}, which would take too long." if paths < values["paths"] else ""
@@ -145,30 +147,39 @@ def grid(values: Values) -> Any:
     return np.linspace(0.0, values["t_end"], TIMES)
 
 
-def compared(values: Values) -> tuple[Comparison, str]:
-    """The comparison of these values, and what was changed to keep it quick."""
+def compared(values: Values) -> tuple[Comparison, Plan | None]:
+    """The comparison of these values, and what was asked for; None where no path could be followed."""
     seen = {name: value for name, value in values.items() if name not in ("species", "belief", "t")}
     return _compared(tuple(seen.items()), methods(values))
 
 
 @lru_cache(maxsize=8)  # another species or moment of the same comparison is not computed again
-def _compared(items: tuple[tuple[str, Any], ...], chosen: tuple[str, ...]) -> tuple[Comparison, str]:
+def _compared(items: tuple[tuple[str, Any], ...], chosen: tuple[str, ...]) -> tuple[Comparison, Plan | None]:
     values = {**dict(items), "belief": RIGHT}
-    planned = plan(values)
-    got = compare(network(values), grid(values), chosen, progress=False, **planned.options(values))
-    if not any(out.ran for out in got.outcomes):
-        raise SimulationError(f"no method could follow this network until t = {number(values['t_end'])}. "
-                              f"{got.outcomes[0].why} Shorten the time span, or change the network.")
-    return got, planned.said
+    try:
+        planned = plan(values)
+    except SimulationError as error:
+        return _without_paths(values, chosen, f"A single path takes too long. {error}"), None
+    return compare(network(values), grid(values), chosen, progress=False, **planned.options(values)), planned
+
+
+def _without_paths(values: Values, chosen: tuple[str, ...], why: str) -> Comparison:
+    """The rate equations alone, where paths have too many events; every other method has the sentence why."""
+    why = f"it was not tried. {why}"
+    net = network(values)
+    case = Case(net, grid(values), 2, 1, "reflect", None, 0.03, 1, None, 1e-10, STATES, None, False)
+    outcomes = [run(m, case) if m.name == "ode" else Outcome(m.name, why=why) for m in METHODS if m.name in chosen]
+    judged = tuple(judge(case, out, None, 0.05) for out in outcomes)
+    return Comparison(net, case.grid, judged, "", f"There is nothing to measure by: {why}")
 
 
 def film(values: Values, reveal: bool = True) -> Bank:
     """One frame for each moment; without ``reveal`` the rate equations alone."""
-    got, said = compared(values)
+    got, planned = compared(values)
     name, start = values["species"], round(values["t"] * (TIMES - 1))
-    yard = next((out for out in got.outcomes if out.method == got.yardstick), got.outcomes[0])
+    yard = next((out for out in got.outcomes if out.method == got.yardstick), None)
     column = got.net.species.index(name)
-    truth = float(yard.mean[start, column]) if len(yard.mean) > start else None
+    truth = None if yard is None else float(yard.mean[start, column])
     question = (f"The network of this cell, from the start given. How many {name} are there on average at "
                 f"t = {number(grid(values)[start])}, exactly?")
     view = View(name, column, values["t_end"], yard, styles(got.outcomes))
@@ -182,18 +193,19 @@ def film(values: Values, reveal: bool = True) -> Bank:
              table(got, rows, view.style, name))
     height = 330 + 27 * (len(rows) + 1)
     panels = tuple(_placed(panel, height, len(rows)) for panel, _ in parts)
-    worst = next((i for i, row in enumerate(rows) if row.sign == "✗"), len(rows) - 1)
+    told = [row.method for row in rows if row.sign == "✗"] or [rows[-1].method]
+    chosen = "ode" if "ode" in told else told[0]
     return Bank(
         panels,
         tuple(mark for _, marks in parts for mark in marks),
-        _caption(values, rows, yard, column, said),
+        _caption(values, rows, yard, column, planned.said if planned else ""),
         _readings(values, got, yard, column),
         Text("t = {t:.2}", {"t": grid(values)}),
         Selection(("verdicts",), np.full(len(rows), 0.3), tuple(row.method for row in rows),
                   Text("{name}: {told}", words={"name": tuple(row.method for row in rows),
                                                 "told": tuple(row.told for row in rows)}),
-                  y=-np.arange(len(rows), dtype=float), start=worst, noun="method"),
-        notice(values, got, column),
+                  y=-np.arange(len(rows), dtype=float), start=[row.method for row in rows].index(chosen), noun="method"),
+        notice(values, got, column) if yard else got.note,
         question,
         truth,
         "per cell",
@@ -211,21 +223,33 @@ def _placed(panel: Any, height: int, rows: int) -> Any:
     return replace(panel, cell=cell)
 
 
-def _readings(values: Values, got: Comparison, yard: Any, column: int) -> tuple[Reading, ...]:
+def _readings(values: Values, got: Comparison, yard: Outcome | None, column: int) -> tuple[Reading, ...]:
+    if yard is None:
+        return (Reading("Propensities", Text(""), _laws(got.net)),)
     name, signs = values["species"], [row.sign for row in rows_of(got, values["species"])]
     source = "exact master equation" if got.yardstick == "cme" else f"{yard.paths} exact paths"
-    laws = "; ".join(f"{r.propensity_text} for {r.text.replace('->', '→')}" for r in got.net.reactions[:3])
-    laws += "; …" if len(got.net.reactions) > 3 else ""
-    told = ", ".join(f"{k} = {number(v)}" for k, v in list(got.net.rates.items())[:5])
     mean = Reading(f"Mean of {name}", Text("{m}", {"m": yard.mean[:, column]}), source, "right")
     if wrong := wrongly(values, got, column):
         return mean, wrong
     spread = Reading("Standard deviation", Text("{s}", {"s": np.sqrt(np.maximum(yard.var[:, column], 0))}))
-    valid = Reading("Valid", Text(f"{signs.count('✓')} of {len(signs)}"), f"a = {laws}; {told}")
-    return mean, spread, valid
+    valid = Reading("Right to 5 %", Text(f"{signs.count('✓')} of {len(signs)}"), "methods, over the whole span")
+    return mean, spread, valid, Reading("Propensities", Text(""), _laws(got.net))
 
 
-def _caption(values: Values, rows: Any, yard: Any, column: int, said: str) -> Text:
+def _laws(net: ReactionNetwork) -> str:
+    """The first propensities with the present constants in them."""
+    told = []
+    for r in net.reactions[:3]:
+        text = r.propensity_text
+        for name, value in net.rates.items():
+            text = re.sub(rf"\b{re.escape(name)}\b", number(value), text)
+        told.append(f"{text} for {r.text.replace('->', '→')}")
+    return "; ".join([*told, "…"] if len(net.reactions) > 3 else told)
+
+
+def _caption(values: Values, rows: Any, yard: Outcome | None, column: int, said: str) -> Text:
+    if yard is None:
+        return Text("Neither the master equation nor exact paths can follow this network over the whole span.")
     kinds = {sign: [row.method for row in rows if row.sign == sign] for sign in "✓!✗–"}
     names = {"✓": "right to 5 %", "!": "right in the mean only", "✗": "wrong", "–": "not run"}
     told = "; ".join(f"{names[sign]}: {', '.join(found)}" for sign, found in kinds.items() if found)
@@ -267,8 +291,10 @@ def adjust(options: Mapping[str, Any]) -> Values:
 
 
 def further(values: Values) -> str:
-    """The Python that makes the numbers of the picture."""
-    options = ", ".join(f"{k}={v!r}" for k, v in plan(values).options(values).items())
+    """The Python that makes the numbers of the picture; none where they would take too long."""
+    if (planned := compared(values)[1]) is None:
+        return ""
+    options = ", ".join(f"{k}={v!r}" for k, v in planned.options(values).items())
     return (f"\nimport numpy as np\n\ncomparison = cmelab.compare(net, np.linspace(0, {values['t_end']!r}, {TIMES}),\n"
             f"                            methods={list(methods(values))!r},\n"
             f"                            {options})\nprint(comparison)  # comparison.to_csv() gives the numbers")

@@ -26,7 +26,7 @@ from .words import number
 RIGHT, MARKOV, COMPLETION = "what the delay does", "the count alone decides what comes", "the rate counts at completion"
 FRAMES, TIMES, PATHS = 81, 401, 2
 LADDER = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100)
-FIXED = 2.35  # where the fixed delay stands on the axis of log10 n
+FIXED = 2.5  # where the fixed delay stands on the axis of log10 n
 
 CONTROLS = (
     Control("tau", "log", "delay τ", 1.0, 0.2, 5.0, unit="time", tip="time from start to ready"),
@@ -43,9 +43,9 @@ CONTROLS = (
 PRESETS: dict[str, Values] = {
     "start": {},
     "below-the-threshold": {"tau": 0.5},
-    "above-the-threshold": {"tau": 2.0},
-    "chain-5": {"tau": 1.5, "stages": 5},
-    "chain-100": {"stages": 100},
+    "above-the-threshold": {"tau": 1.5},
+    "chain-5": {"tau": 2.5, "stages": 5},
+    "chain-100": {"stages": 100, "tau": 1.2},
     "count-is-markov": {"belief": MARKOV},
     "rate-at-completion": {"belief": COMPLETION},
 }
@@ -65,7 +65,11 @@ ABOUT = (
 
 def network(values: Values) -> ReactionNetwork:
     """The autorepressor of these values, with its fixed delay."""
-    return models.delayed_autorepressor(values["k"], values["half"], values["h"], values["gamma"], values["tau"])
+    return models.delayed_autorepressor(*_constants(values))
+
+
+def _constants(values: Values) -> tuple[float, ...]:
+    return tuple(values[name] for name in ("k", "half", "h", "gamma", "tau"))
 
 
 def chain_curve(values: Values, times: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -82,6 +86,12 @@ def chain_curve(values: Values, times: NDArray[np.float64]) -> NDArray[np.float6
         return flow[:-1] - flow[1:]  # what comes into each step, and into X, less what goes on
 
     return odeint(change, np.zeros(n + 1), times, ml=1, mu=0, rtol=1e-8, atol=1e-9, mxstep=200_000)[:, n]
+
+
+@lru_cache(maxsize=16)  # neither the steps nor the seed change it
+def delayed_curve(constants: tuple[float, ...], end: float) -> NDArray[np.float64]:
+    """X (T,) by the rate equation with the fixed delay; k, K, h, γ and τ."""
+    return delay_rate_equations(models.delayed_autorepressor(*constants), np.linspace(0.0, end, TIMES)).of("X")
 
 
 @lru_cache(maxsize=64)
@@ -141,7 +151,7 @@ def wind_up(values: Values) -> Clock:
     some = simulate(net, times, paths=PATHS, seed=values["seed"], progress=False).of("X").astype(float)
     spots = np.arange(FRAMES) * ((TIMES - 1) // (FRAMES - 1))
     return Clock(
-        times, delay_rate_equations(net, times).of("X"), chain_curve(values, times), some,
+        times, delayed_curve(_constants(values), float(times[-1])), chain_curve(values, times), some,
         queue(log, values["tau"], times[spots]),
         wrong_model(net, values["tau"], times, values["seed"]) if values["belief"] == COMPLETION else None,
         same_count(net, values["tau"], values["gamma"], values["seed"]) if values["belief"] == MARKOV else None)
@@ -211,7 +221,7 @@ def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tupl
     top = nice(max(1.25 * tau, 3.6 * fixed if math.isfinite(fixed) else 0), (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     known = np.isfinite(y)
     x, y = np.log10(n[known]), y[known]
-    panel = Panel("threshold", Scale(-0.15, 2.6, "steps n", ((0.0, "1"), (1.0, "10"), (2.0, "100"), (FIXED, "fixed"))),
+    panel = Panel("threshold", Scale(-0.15, 2.75, "steps n; ∞: the fixed delay", ((0.0, "1"), (1.0, "10"), (2.0, "100"), (FIXED, "∞"))),
                   scale(0, top, "delay τ", about=4), cell, "From which delay it circles round")
     marks = []
     if math.isfinite(fixed):
@@ -220,9 +230,9 @@ def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tupl
                   Mark("line", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", width=1.4,
                        legend="threshold"),
                   Mark("dots", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", 0.28),
-                  Mark("labels", "threshold", {"x": [1.55], "y": [0.87 * top]}, "ink", texts=("circles",))]
-    marks.append(Mark("labels", "threshold", {"x": [0.35], "y": [0.12 * top]}, "ink", texts=("comes to rest",)))
-    marks.append(Mark("segments", "threshold", {"x0": [-0.15], "y0": [tau], "x1": [2.6], "y1": [tau]}, "faint",
+                  Mark("labels", "threshold", {"x": [1.55], "y": [0.87 * top]}, "ink", 1.1, texts=("circles",))]
+    marks.append(Mark("labels", "threshold", {"x": [0.5], "y": [0.12 * top]}, "ink", 1.1, texts=("comes to rest",)))
+    marks.append(Mark("segments", "threshold", {"x0": [-0.15], "y0": [tau], "x1": [2.75], "y1": [tau]}, "faint",
                       dash=True))
     here = np.log10(values["stages"])
     marks += [Mark("dots", "threshold", {"x": [here], "y": [tau]}, "orange", 0.6, 2.0, hollow=True, shape="triangle",

@@ -33,7 +33,7 @@ class View:
     name: str
     column: int
     end: float
-    yard: Outcome
+    yard: Outcome | None  # None where there is nothing to measure by
     style: Mapping[str, Style]
 
 
@@ -60,23 +60,22 @@ def over_time(outcomes: Sequence[Outcome], view: View,
     """Mean and standard deviation of one species against time."""
     name, end, column = view.name, view.end, view.column
     marks: list[Mark] = []
-    top, low = 1e-9, 0.0
+    top, low, most = 1e-9, 0.0, np.inf
     for i, out in enumerate(outcomes):
         if not out.ran:
             continue
         mean, spread = out.mean[:, column], None
         if len(out.var) and (out.var[:, column] >= 0).all():
             spread = np.sqrt(out.var[:, column])
-        known = mean if spread is None else mean + spread
-        if out.valid is not False or out.method in ("ode", "lna"):
-            top = max(top, float(known.max()))
+        trusted = spread is not None and (out is view.yard or out.valid)
+        top = max(top, float((mean + spread if trusted else mean).max()))
         if out is view.yard and spread is not None:
-            top = max(top, float(known.max()))
+            most = 3 * max(float((mean + spread).max()), 1.0)  # what is far beyond the exact law is cut off
             band = {"x": np.r_[out.times, out.times[::-1]], "y": np.r_[mean - spread, (mean + spread)[::-1]],
                     "alpha": [0.18]}
             marks.insert(0, Mark("area", "mean", band, "ink", legend="mean ± sd, exact"))
         marks += _curve(out, mean, spread, view.style[out.method], i, len(outcomes))
-    top = nice(1.05 * top)
+    top = nice(1.05 * min(top, most))
     at = np.linspace(0, end, 31)[:, None]
     here = {"x0": at, "y0": [low], "x1": at, "y1": [top]}
     marks.append(Mark("segments", "mean", here, "faint", width=0.8, dash=True))
@@ -91,7 +90,7 @@ def _curve(out: Outcome, mean: Any, spread: Any, style: Style, i: int, total: in
     if spread is not None:
         line["sd"] = spread
     marks = [Mark("line", "mean", line, width=2.6 if out.method == "cme" else 1.3, legend=legend(out.method), **look),
-             Mark("line", "mean", {"x": out.times, "y": line["y"]}, style.colour, width=4.0,
+             Mark("line", "mean", {"x": out.times, "y": line["y"]}, style.colour, width=3.0,
                   owner=(i,) * len(out.times))]
     if spread is not None and out.method != "cme":
         marks += [Mark("line", "mean", {"x": out.times, "y": mean + sign * spread}, style.colour, width=0.5, dash=True)
@@ -108,11 +107,13 @@ def probabilities(outcomes: Sequence[Outcome], view: View,
     """P(n, t) of every method that has a law, several counts to a bar where they are many."""
     name, marks = view.name, []
     with_law = [(i, out) for i, out in enumerate(outcomes) if name in out.laws]
-    if not with_law:
+    if not with_law or view.yard is None:
         return Panel("law", scale(0, 1, f"n, molecules of {name}"), scale(0, 1), cell, "No method has a law"), []
-    seen = [m.counts[m.p[FIRST:].max(axis=0, initial=0) > 1e-3] for m in (out.laws[name] for _, out in with_law)]
-    counts = np.concatenate([s for s in seen if s.size] or [np.array([0, 1])])
-    low, high = int(counts.min()), max(int(counts.max()), int(counts.min()) + 1)
+    counts = np.concatenate([_counts(out, name) for _, out in with_law])
+    known = _counts(view.yard, name) if name in view.yard.laws else counts
+    wide = max(4, int(np.ptp(known)))  # a law that goes far beyond the exact one is cut off
+    low = max(int(counts.min()), int(known.min()) - wide // 4)
+    high = max(min(int(counts.max()), int(known.max()) + wide // 2), low + 1)
     group = math.ceil((high - low + 1) / MOST_BARS)
     low = group * math.floor(low / group)
     n = np.arange(low, high + 1, group)
@@ -130,6 +131,12 @@ def probabilities(outcomes: Sequence[Outcome], view: View,
                   "alpha": [0.15]}
         marks.insert(0, Mark("area", "law", ground, "faint", legend="no count is there"))
     return panel, marks
+
+
+def _counts(out: Outcome, name: str) -> Any:
+    """The counts that matter, after the first moments."""
+    law = out.laws[name]
+    return law.counts[law.p[min(FIRST, len(law.p) - 1):].max(axis=0) > 1e-3]
 
 
 def _grouped(out: Outcome, name: str, n: Any, group: int, frames: int) -> Any:
@@ -150,11 +157,11 @@ def _law(out: Outcome, x: Any, p: Any, view: View, i: int, group: int) -> list[M
             numbers[what] = distance[:, view.column:view.column + 1]
     look = {"shape": style.shape, "hollow": style.hollow}
     if out is view.yard:
-        return [Mark("bars", "law", numbers, "ink" if out.method == "cme" else style.colour, 0.85 * group,
+        return [Mark("bars", "law", numbers, "faint" if out.method == "cme" else style.colour, 0.85 * group,
                      legend="exact law" if out.method == "cme" else "law of exact paths"),
                 Mark("bars", "law", {"x": x, "y": p}, style.colour, 0.95 * group, owner=(i,) * x.size)]
     every = max(1, x.size // 12)
     spots = np.arange(i % every, x.size, every)
     return [Mark("line", "law", numbers, style.colour, width=1.3, legend=legend(out.method), **look),
-            Mark("line", "law", {"x": x, "y": p}, style.colour, width=4.0, owner=(i,) * x.size),
+            Mark("line", "law", {"x": x, "y": p}, style.colour, width=3.0, owner=(i,) * x.size),
             Mark("dots", "law", {"x": x[spots], "y": p[:, spots]}, style.colour, 0.35, 1.2, **look)]

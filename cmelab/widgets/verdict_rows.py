@@ -12,11 +12,11 @@ from ..compare import Comparison
 from ..outcomes import Outcome
 from .frame import Mark, Panel, Scale
 from .method_curves import Style
-from .words import number
+from .words import SMALLEST, number
 
 VALID, MEAN_ONLY, WRONG, NOT_RUN = "✓", "!", "✗", "–"
 WITHIN, SLACK = 0.05, 4.0  # the tolerance and the standard errors that `compare` allows
-SIGN, NAME, SHORT, TV, TV_WIDE, W1 = 0.035, 0.06, 0.22, 0.68, 0.13, 0.92  # places in the row
+SIGN, NAME, SHORT, TV, TV_WIDE, W1 = 0.037, 0.06, 0.22, 0.65, 0.13, 0.89  # places in the row
 SHORTER = {"derivative matching": "deriv. match."}
 
 
@@ -44,7 +44,7 @@ def _whole(out: Outcome) -> str:
 def _judged(out: Outcome, yard: Outcome | None, column: int) -> tuple[str, str]:
     """The sign, and the reason in a few words with a number."""
     if not out.ran:
-        return NOT_RUN, "cannot run here: see why below"
+        return NOT_RUN, "cannot run: choose it for why"
     if yard is None:
         return NOT_RUN, "nothing to measure it by"
     if out.method == yard.method:
@@ -75,7 +75,9 @@ def _close(out: Outcome, column: int) -> str:
     if d.tv.size:
         paths = f", {number(float(d.tv_noise.max()), '2')} by chance" if d.tv_noise.max() > 0 else ""
         return f"TV at most {number(float(d.tv.max()), '2')}{paths}"
-    return f"mean off by {number(float(np.abs(d.mean).max()), '2')} at most"
+    what = "mean and variance" if d.var.size else "mean"
+    off = max(float(np.abs(x).max()) for x in (d.mean, d.var) if x.size)
+    return f"{what} off by {number(off, '2')} at most" if off >= SMALLEST else f"{what} agree" + "s" * (not d.var.size)
 
 
 def _off(out: Outcome, yard: Outcome) -> str:
@@ -87,13 +89,15 @@ def _off(out: Outcome, yard: Outcome) -> str:
     for what, error, truth in (("mean", d.mean, size), ("variance", d.var, yard.var[:len(d.var)] if len(d.var) else 0)):
         if error.size:
             share = error / np.maximum(truth, 0.01)
-            worst = 100 * float(share.flat[np.abs(share).argmax()])
+            at = np.abs(share).argmax()
+            worst, off = 100 * float(share.flat[at]), float(error.flat[at])
             if abs(worst) > 100 * WITHIN:
-                said.append(f"{what} {'+' if worst > 0 else ''}{number(worst, '2')} %" if abs(worst) < 1000 else
-                            f"{what} far off")
+                plus = "+" if worst > 0 else ""
+                said.append(f"{what} {plus}{number(worst, '2')} %" if abs(worst) < 1000 else
+                            f"{what} {plus}{number(off, '2')}")
     if not said and d.tv.size:
         said.append(f"law off: TV {number(float(d.tv.max()), '2')}")
-    return ", ".join(said) or "a little off: see below"
+    return ", ".join(said) or "a little off"
 
 
 def table(got: Comparison, rows: Sequence[Row], style: Mapping[str, Style], name: str) -> tuple[Panel, list[Mark]]:
@@ -101,9 +105,9 @@ def table(got: Comparison, rows: Sequence[Row], style: Mapping[str, Style], name
     y = -np.arange(len(rows), dtype=float)
     panel = Panel("verdicts", Scale(0, 1), Scale(float(y[-1]) - 0.6, 1.5), (0, 0.5, 1, 1),
                   "Which method can be believed?", bare=True)
-    tv, w1 = (_distance(got, what, name) for what in ("tv", "w1"))
+    tv, w1, chance = (_distance(got, what, name) for what in ("tv", "w1", "tv_noise"))
     head = Mark("labels", "verdicts", {"x": [NAME, SHORT, TV, W1], "y": [0.95] * 4}, "faint", 0.9, flush=True,
-                texts=("method", "over the whole span", "TV now", "W1 now"))
+                texts=("method", "over the whole span", "TV now", "W1"))
     chosen = Mark("cells", "verdicts", {"x0": [0.0] * y.size, "y0": y - 0.5, "x1": [1.0] * y.size, "y1": y + 0.5,
                                         "alpha": [0.12] * y.size}, "ink", owner=tuple(range(y.size)))
     colour = {VALID: "green", MEAN_ONLY: "ink", WRONG: "red", NOT_RUN: "faint"}
@@ -117,18 +121,22 @@ def table(got: Comparison, rows: Sequence[Row], style: Mapping[str, Style], name
                       texts=tuple(SHORTER.get(row.method, row.method) for row in rows)))
     marks.append(Mark("labels", "verdicts", {"x": [SHORT] * y.size, "y": y}, "ink", flush=True,
                       texts=tuple(row.short for row in rows)))
-    return panel, marks + _bars(y, tv, w1)
+    return panel, marks + _bars(y, tv, w1, chance)
 
 
-def _bars(y: Any, tv: Any, w1: Any) -> list[Mark]:
+def _bars(y: Any, tv: Any, w1: Any, chance: Any) -> list[Mark]:
+    """TV as a bar in a frame that ends at 1, with a stroke where exact paths of this number would be on average."""
     known = np.isfinite(tv)
     full = np.where(known.any(axis=0), TV_WIDE, np.nan)
     frame = {"x0": np.full(y.size, TV), "y0": y - 0.28, "x1": TV + full, "y1": y + 0.28}
     bar = {"x0": np.full(y.size, TV), "y0": y - 0.28, "x1": TV + TV_WIDE * tv, "y1": y + 0.28}
     none = np.where(known.any(axis=0), np.nan, 1.0)
+    stroke = TV + TV_WIDE * np.where(chance > 0, chance, np.nan)
     lacks = np.concatenate([none * TV, none * W1])
     return [Mark("cells", "verdicts", frame, "faint", width=0.7, hollow=True),
             Mark("cells", "verdicts", bar, "sky"),
+            Mark("segments", "verdicts", {"x0": stroke, "y0": y - 0.36, "x1": stroke, "y1": y + 0.36}, "ink", width=1.6,
+                 legend="TV by chance"),
             Mark("labels", "verdicts", {"x": TV + TV_WIDE + 0.012 + 0 * tv, "y": y, "value": tv}, "ink", form=".2",
                  texts=("",) * y.size, flush=True),
             Mark("labels", "verdicts", {"x": W1 + 0 * w1, "y": y, "value": w1}, "ink", form="2", flush=True,
