@@ -136,8 +136,10 @@ def test_method_switched_off_is_gone_and_a_belief_brings_its_own():
     shown = AllMethods(tau=False, cle=False, closure="none")
     assert shown.bank.selection.names == ("cme", "ssa", "lna", "ode")
     assert AllMethods(closure="all").bank.selection.names[-1] == "conditional"
-    believer = AllMethods(preset="langevin-is-exact", cle=False)
-    assert "cle" in believer.bank.selection.names and "L1" in believer.bank.notice
+    believer = AllMethods(preset="langevin-is-exact", cle=False).bank
+    assert "cle" in believer.selection.names and "L1" in believer.notice and signs(believer)["cle"] == "✗"
+    told = float(believer.readings[1].value.fill(3).split(" ± ")[0])
+    assert told > 1.1 * 2 * -np.expm1(-0.5), "reflected at zero, its mean is too large"
 
 
 @pytest.mark.parametrize(("preset", "belief", "right", "wrong"), [

@@ -30,7 +30,7 @@ from .words import number
 ALWAYS, SWITCHES = "cme", {"ssa": "SSA", "tau": "tau-leaping", "cle": "CLE", "lna": "LNA", "ode": "rate equations"}
 DELAYED = ("chain", "chain lna")
 NONE, ALL = "none", "all"
-TIMES, MOST_SPECIES, MOST_REACTIONS = 31, 8, 24
+TIMES, MOST_SPECIES, MOST_REACTIONS, MOST_COUNT = 31, 8, 24, 10_000
 EVENTS, LONGEST, STEPS, STATES = 2_000_000, 300_000, 2_000_000, 5_000  # of all paths, of one, of the CLE, of the CME
 BIRTH = "0 -> M ; k\nM -> 0 ; gamma"
 
@@ -52,7 +52,8 @@ PRESETS: dict[str, Values] = {
     "mean-is-the-ode": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0, "belief": METHOD_OF[0][0]},
     "closure-is-exact": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0,
                          "belief": METHOD_OF[1][0]},
-    "langevin-is-exact": {"network": BIRTH, "rate_k": 2.0, "rate_gamma": 1.0, "t_end": 5.0, "belief": METHOD_OF[2][0]},
+    "langevin-is-exact": {"network": BIRTH, "rate_k": 2.0, "rate_gamma": 1.0, "t_end": 5.0, "t": 0.1,
+                          "belief": METHOD_OF[2][0]},
 }
 ABOUT = (
     "Every method that is switched on follows the same network from the same start. Top left: the mean of one species, "
@@ -71,7 +72,7 @@ ABOUT = (
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, and the constants, counts and methods of this one."""
     read = _read(values.get("network", PRESETS["dimerisation"]["network"]), values)
-    delays = (Control("stages", "int", "steps of the chain", 20, 1, 100, tip="each fixed delay as so many steps"),)
+    delays = (Control("stages", "int", "chain steps", 20, 1, 100, tip="each fixed delay as so many steps"),)
     return (
         Control("network", "text", "Network", PRESETS["dimerisation"]["network"],
                 tip="one reaction a line: reaction ; rate ; delay. Press Tab to leave the box and apply"),
@@ -83,8 +84,8 @@ def controls(values: Values) -> tuple[Control, ...]:
         *(delays if read.net.has_delays else ()),
         *(Control(name, "switch", label, True, tip=f"the method {name!r} of compare") for name, label in
           SWITCHES.items()),
-        Control("dt", "log", "step dt of the CLE", 0.01, 1e-4, 0.5, unit="time", when=("cle", (True,)),
-                tip="how far one step of the Langevin equation goes"),
+        Control("dt", "log", "CLE step dt", 0.01, 1e-4, 0.5, when=("cle", (True,)),
+                tip="how far one step of the Langevin equation goes, in time"),
         Control("species", "choice", "Species", read.net.species[0], choices=read.net.species,
                 tip="which count is drawn"),
         Control("closure", "choice", "Closure", "normal", choices=(NONE, *(c.name for c in CLOSURES), ALL),
@@ -96,7 +97,7 @@ def controls(values: Values) -> tuple[Control, ...]:
 
 
 def _start(name: str, count: Any) -> Control:
-    high = max(100, round(nice(count))) if isinstance(count, (int, float)) and count >= 0 else 100
+    high = min(max(100, round(nice(count))), MOST_COUNT) if isinstance(count, (int, float)) else 100
     return Control(f"start_{name}", "int", f"{name} at t = 0", 0, 0, high, tip=f"molecules of {name} to begin with")
 
 
@@ -186,6 +187,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     if not reveal:
         ode = [out for out in got.outcomes if out.method == "ode" and out.ran]
         panel, marks = over_time(ode, view, (0, 0, 1, 1))
+        marks = [mark for mark in marks if mark.kind != "segments"]  # a stroke at the moment shown would move
         return Bank((panel,), tuple(marks), Text("The rate equations alone; the other methods are hidden."),
                     question=question, height=300)
     rows = rows_of(got, name)

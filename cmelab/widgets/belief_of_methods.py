@@ -13,9 +13,9 @@ from .words import number
 RIGHT = "what the methods say"
 # The belief, the method it trusts, and its id.
 METHOD_OF = (
-    ("the mean follows the rate equation", "ode", "K1"),
-    ("a moment closure is exact", "normal", "M3"),
-    ("Langevin and CME are the same", "cle", "L1"),
+    ("mean = rate equation", "ode", "K1"),
+    ("a closure is exact", "normal", "M3"),
+    ("CLE = CME", "cle", "L1"),
 )
 
 
@@ -33,14 +33,10 @@ def wrongly(values: dict[str, Any], got: Comparison, column: int) -> Reading | N
     out, name = found
     if not out.ran:
         return Reading("With this belief", Text("none"), f"{out.method} cannot run on this network", "wrong")
-    if name == "L1":
-        below = out.laws[values["species"]].below if out.laws else np.zeros(len(out.mean))
-        return Reading("With this belief", Text("{b:.3}", {"b": below}), "of the probability is on counts below zero",
-                       "wrong")
-    if name == "M3":
+    if name != "K1":
         spread = np.sqrt(np.maximum(out.var[:, column], 0))
         return Reading("With this belief", Text("{m} ± {s}", {"m": out.mean[:, column], "s": spread}),
-                       "mean ± sd of the normal closure", "wrong")
+                       f"mean ± standard deviation by {out.method}", "wrong")
     return Reading("With this belief", Text("{m}", {"m": out.mean[:, column]}), "the rate equation", "wrong")
 
 

@@ -23,17 +23,17 @@ from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, sca
 from .typed_network import refusal
 from .words import number
 
-RIGHT, MARKOV, COMPLETION = "what the delay does", "the count alone decides what comes", "the rate counts at completion"
+RIGHT, MARKOV, COMPLETION = "what the delay does", "the count alone decides", "rate taken at completion"
 FRAMES, TIMES, PATHS = 81, 401, 2
 LADDER = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100)
 FIXED = 2.5  # where the fixed delay stands on the axis of log10 n
 
 CONTROLS = (
     Control("tau", "log", "delay τ", 1.0, 0.2, 5.0, unit="time", tip="time from start to ready"),
-    Control("stages", "int", "steps n of the chain", 5, 1, 100, tip="each of rate n/τ"),
+    Control("stages", "int", "chain steps n", 5, 1, 100, tip="each of rate n/τ"),
     Control("h", "float", "Hill exponent h", 4.0, 1.0, 8.0, 0.5, tip="how sharply the protein represses its gene"),
-    Control("k", "log", "most starts k", 100.0, 10.0, 400.0, unit="per time", tip="starts per time without protein"),
-    Control("half", "log", "half-way count K", 20.0, 2.0, 100.0, tip="at this count half as many are started"),
+    Control("k", "log", "starts k", 100.0, 10.0, 400.0, unit="1/time", tip="starts per unit time while there is no protein"),
+    Control("half", "log", "half count K", 20.0, 2.0, 100.0, tip="at this count half as many are started"),
     Control("gamma", "log", "loss γ", 1.0, 0.4, 4.0, unit="1/time", tip="how quickly each protein is lost"),
     Control("seed", "int", "seed", 1, 0, 99, tip="which paths happen to come"),
     Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, MARKOV, COMPLETION), belief="Y3 Y4",

@@ -120,7 +120,8 @@ def probabilities(outcomes: Sequence[Outcome], view: View,
     top, frames = 0.0, len(view.yard.times)
     for i, out in with_law:
         p = _grouped(out, name, n, group, frames)
-        top = max(top, float(np.nanmax(p[FIRST:], initial=0.0))) if out is view.yard else top
+        highest = np.nanmax(p[FIRST:], axis=1, initial=0.0)
+        top = float(np.percentile(highest, 60)) if out is view.yard else top
         marks += _law(out, n + (group - 1) / 2, p, view, i, group)
     top = nice(min(1.0, 1.08 * max(top, 1e-3)), (1, 1.5, 2, 3, 4, 5, 6, 8, 10))
     label = f"n, molecules of {name}" + (f", {group} counts a bar" if group > 1 else "")

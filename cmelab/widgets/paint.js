@@ -271,6 +271,7 @@ const MARKS = {
 };
 
 function paintMark(ctx, bank, mark, moment, place, look, selected) {
+  if (mark.owner && (mark.kind === "line" || mark.kind === "area") && !mark.owner.includes(selected)) return;
   const v = {}, names = Object.keys(mark.channels);
   for (const name of names) v[name] = values(bank, mark.channels[name], moment);
   v.length = Math.max(...names.map((name) => v[name].length));

@@ -16,7 +16,7 @@ from .words import SMALLEST, number
 
 VALID, MEAN_ONLY, WRONG, NOT_RUN = "✓", "!", "✗", "–"
 WITHIN, SLACK = 0.05, 4.0  # the tolerance and the standard errors that `compare` allows
-SIGN, NAME, SHORT, TV, TV_WIDE, W1 = 0.037, 0.06, 0.22, 0.65, 0.13, 0.89  # places in the row
+SIGN, NAME, SHORT, TV, TV_WIDE, W1 = 0.047, 0.075, 0.225, 0.65, 0.13, 0.89  # places in the row
 SHORTER = {"derivative matching": "deriv. match."}
 
 
@@ -44,7 +44,7 @@ def _whole(out: Outcome) -> str:
 def _judged(out: Outcome, yard: Outcome | None, column: int) -> tuple[str, str]:
     """The sign, and the reason in a few words with a number."""
     if not out.ran:
-        return NOT_RUN, "cannot run: choose it for why"
+        return NOT_RUN, "cannot run here"
     if yard is None:
         return NOT_RUN, "nothing to measure it by"
     if out.method == yard.method:
@@ -73,8 +73,8 @@ def _certain(out: Outcome) -> str:
 def _close(out: Outcome, column: int) -> str:
     d = out.distances
     if d.tv.size:
-        paths = f", {number(float(d.tv_noise.max()), '2')} by chance" if d.tv_noise.max() > 0 else ""
-        return f"TV at most {number(float(d.tv.max()), '2')}{paths}"
+        paths = f", chance {number(float(d.tv_noise.max()), '2')}" if d.tv_noise.max() > 0 else ""
+        return f"TV ≤ {number(float(d.tv.max()), '2')}{paths}"
     what = "mean and variance" if d.var.size else "mean"
     off = max(float(np.abs(x).max()) for x in (d.mean, d.var) if x.size)
     return f"{what} off by {number(off, '2')} at most" if off >= SMALLEST else f"{what} agree" + "s" * (not d.var.size)
@@ -97,7 +97,8 @@ def _off(out: Outcome, yard: Outcome) -> str:
                             f"{what} {plus}{number(off, '2')}")
     if not said and d.tv.size:
         said.append(f"law off: TV {number(float(d.tv.max()), '2')}")
-    return ", ".join(said) or "a little off"
+    told = ", ".join(said) or "a little off"
+    return told.replace("variance", "var") if len(said) > 1 else told
 
 
 def table(got: Comparison, rows: Sequence[Row], style: Mapping[str, Style], name: str) -> tuple[Panel, list[Mark]]:
@@ -117,9 +118,9 @@ def table(got: Comparison, rows: Sequence[Row], style: Mapping[str, Style], name
         look = style[row.method]
         marks.append(Mark("dots", "verdicts", {"x": [0.012], "y": [y[i]]}, look.colour, 0.4, 1.2, shape=look.shape,
                           hollow=look.hollow))
-    marks.append(Mark("labels", "verdicts", {"x": [NAME] * y.size, "y": y}, "ink", flush=True,
+    marks.append(Mark("labels", "verdicts", {"x": [NAME] * y.size, "y": y}, "ink", 0.9, flush=True,
                       texts=tuple(SHORTER.get(row.method, row.method) for row in rows)))
-    marks.append(Mark("labels", "verdicts", {"x": [SHORT] * y.size, "y": y}, "ink", flush=True,
+    marks.append(Mark("labels", "verdicts", {"x": [SHORT] * y.size, "y": y}, "ink", 0.9, flush=True,
                       texts=tuple(row.short for row in rows)))
     return panel, marks + _bars(y, tv, w1, chance)
 
@@ -137,11 +138,11 @@ def _bars(y: Any, tv: Any, w1: Any, chance: Any) -> list[Mark]:
             Mark("cells", "verdicts", bar, "sky"),
             Mark("segments", "verdicts", {"x0": stroke, "y0": y - 0.36, "x1": stroke, "y1": y + 0.36}, "ink", width=1.6,
                  legend="TV by chance"),
-            Mark("labels", "verdicts", {"x": TV + TV_WIDE + 0.012 + 0 * tv, "y": y, "value": tv}, "ink", form=".2",
+            Mark("labels", "verdicts", {"x": TV + TV_WIDE + 0.012 + 0 * tv, "y": y, "value": tv}, "ink", 0.9, form=".2",
                  texts=("",) * y.size, flush=True),
-            Mark("labels", "verdicts", {"x": W1 + 0 * w1, "y": y, "value": w1}, "ink", form="2", flush=True,
+            Mark("labels", "verdicts", {"x": W1 + 0 * w1, "y": y, "value": w1}, "ink", 0.9, form="2", flush=True,
                  texts=("",) * y.size),
-            Mark("labels", "verdicts", {"x": lacks, "y": np.r_[y, y]}, "faint", flush=True,
+            Mark("labels", "verdicts", {"x": lacks, "y": np.r_[y, y]}, "faint", 0.9, flush=True,
                  texts=("no law",) * y.size + ("",) * y.size)]
 
 
