@@ -41,7 +41,8 @@ def delayed(port: int, round_trip: float) -> Iterator[int]:
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(_pump(reader, back, round_trip / 2), _pump(there, writer, round_trip / 2))
+        with contextlib.suppress(asyncio.CancelledError):  # when the line is taken down
+            await asyncio.gather(_pump(reader, back, round_trip / 2), _pump(there, writer, round_trip / 2))
 
     async def listen() -> None:
         server = await asyncio.start_server(meet, "127.0.0.1", 0)
@@ -52,6 +53,11 @@ def delayed(port: int, round_trip: float) -> Iterator[int]:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(listen())
         loop.run_forever()
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
     from .compare import Comparison, compare
     from .delays import delay_rate_equations, linear_chain
     from .errors import NetworkError
-    from .exercises import check, given, hint, start
+    from .exercises import check, given, hint, progress, start
     from .first_passage import FirstPassage, first_passage
     from .langevin import LangevinEnsemble, LangevinValidity, langevin, langevin_validity
     from .linear_noise import LinearNoise, linear_noise, stationary_linear_noise
@@ -74,6 +74,7 @@ __all__ = [
     "moment_equations",
     "path",
     "product_form",
+    "progress",
     "quasi_stationary",
     "rate_equations",
     "rates",
@@ -96,7 +97,7 @@ _HOME = {
     "compare": ("Comparison", "compare"),
     "delays": ("delay_rate_equations", "linear_chain"),
     "errors": ("NetworkError",),
-    "exercises": ("check", "given", "hint", "start"),
+    "exercises": ("check", "given", "hint", "progress", "start"),
     "first_passage": ("FirstPassage", "first_passage"),
     "langevin": ("LangevinEnsemble", "LangevinValidity", "langevin", "langevin_validity"),
     "linear_noise": ("LinearNoise", "linear_noise", "stationary_linear_noise"),

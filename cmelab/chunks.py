@@ -2,32 +2,39 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import TypeVar
 
 from tqdm import tqdm
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+AHEAD = 32  # pieces an executor is given at most, so that results do not pile up
 
 
 def spread(run: Callable[[Job, int, int], Result], job: Job, total: int, executor: Executor | None, *,
-           most: int = 1000) -> Iterator[Result]:
+           least: int = 1, most: int = 1000) -> Iterator[Result]:
     """``run(job, first, size)`` for pieces of ``total``, in order, here (None) or by an executor.
 
-    The pieces depend on total and most alone, never on the executor. Those still waiting are dropped when the reader
-    stops.
+    There are about 16 pieces, so that a progress bar moves and workers share; none is larger than ``most``, and none
+    here smaller than ``least``. An executor is given `AHEAD` of them at a time. Those still waiting are dropped when
+    the reader stops.
     """
-    size = max(1, min(most, math.ceil(total / 16)))
-    pieces = [(first, min(size, total - first)) for first in range(0, total, size)]
+    size = max(1, min(most, max(math.ceil(total / 16), least if executor is None else 1)))
+    pieces = ((first, min(size, total - first)) for first in range(0, total, size))
     if executor is None:
         yield from (run(job, first, count) for first, count in pieces)
         return
-    futures = [executor.submit(run, job, first, count) for first, count in pieces]
+    futures: deque[Future[Result]] = deque()
     try:
-        for future in futures:
-            yield future.result()
+        for first, count in pieces:
+            futures.append(executor.submit(run, job, first, count))
+            if len(futures) == AHEAD:
+                yield futures.popleft().result()
+        while futures:
+            yield futures.popleft().result()
     finally:
         for future in futures:
             future.cancel()

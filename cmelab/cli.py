@@ -33,14 +33,36 @@ def _grade(options: argparse.Namespace) -> int:
 
     if not options.folder.is_dir():
         raise FileNotFoundError(f"{options.folder} is not a folder; give the folder with the students' notebooks.")
-    return grade_folder(options.folder, options.output, jobs=options.jobs, unit=options.unit)
+    where = {"jobs": options.jobs, "unit": options.unit, "roster": options.roster, "sandbox": options.sandbox}
+    return grade_folder(options.folder, options.output, **where)
 
 
 def _build(options: argparse.Namespace) -> int:
-    from cmelab.grading import build
+    from cmelab.grading import build, release
 
-    for path in build(options.units or None, execute=options.execute):
+    if options.release is None:
+        written = build(options.units or None, execute=options.execute)
+    else:
+        written = release(options.units or None, options.release, execute=options.execute)
+    for path in written:
         print(path)
+    return FINE
+
+
+def _assign(options: argparse.Namespace) -> int:
+    from cmelab.grading import assign
+
+    return assign(options.students, options.output, salt=options.salt, units=options.unit)
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from cmelab.exercises import progress
+    from cmelab.exercises.page import page
+
+    found = progress(options.folder)
+    target = options.output or options.folder / "progress.html"
+    target.write_text(page(found.heading, found.body() + found.table()), "utf-8")
+    print(f"{found!r}\n\nThe page: {target}")
     return FINE
 
 
@@ -99,16 +121,35 @@ def parser() -> argparse.ArgumentParser:
     sub = command("check", _check, "Check your own notebook before you hand it in", notebook)
     sub.add_argument("notebook", type=Path)
 
-    examples = ("submissions -o report", "submissions -o report --jobs 4 --unit 01")
+    examples = ("submissions -o report", "submissions -o report --jobs 4 --unit 01", "submissions -o report --sandbox")
     sub = command("grade", _grade, "Grade a folder of students' notebooks", *examples)
     sub.add_argument("folder", type=Path)
     sub.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT", help="folder for marks and feedback")
     sub.add_argument("--jobs", type=_positive, default=2, help="notebooks graded at the same time (default: 2)")
     sub.add_argument("--unit", help="the unit, such as 01 (default: read off each notebook)")
+    sub.add_argument("--sandbox", action="store_true", help="run each notebook in bubblewrap, with no network (Linux)")
+    sub.add_argument("--roster", type=Path, help="who is in the class, as for assign: names for canvas.csv, moodle.csv")
 
-    sub = command("build", _build, "Make the course notebooks from their sources", "", "01", "--no-execute")
+    examples = ("", "01", "--no-execute", "--release class2026")
+    sub = command("build", _build, "Make the course notebooks from their sources", *examples)
     sub.add_argument("units", nargs="*", metavar="UNIT", help="units to build, such as 01 (default: all)")
     sub.add_argument("--no-execute", dest="execute", action="store_false", help="do not run them: no outputs")
+    sub.add_argument("--release", type=Path, metavar="FOLDER", help="write what students get, without solutions, to "
+                     "FOLDER/handout, and the same for nbgrader to FOLDER/source")
+
+    examples = ("--students roster.csv --salt 2026 -o handout", "--students names.txt --salt 2026 -o handout --unit 01")
+    sub = command("assign", _assign, "Write a notebook with numbers of their own for every student", *examples)
+    sub.add_argument("--students", type=Path, required=True, metavar="ROSTER",
+                     help="an export of Canvas or Moodle, a table with a column `student`, or one student a line")
+    sub.add_argument("--salt", required=True, help="any text; another one next year gives other numbers")
+    sub.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="folder for the notebooks")
+    sub.add_argument("--unit", action="append", help="a unit, such as 01 (default: all; may be given again)")
+
+    examples = ("", "course -o page.html")
+    sub = command("progress", _progress, "Show how far you are, and the beliefs still open", *examples)
+    sub.add_argument("folder", type=Path, nargs="?", default=Path(), help="the course's folder (default: this one)")
+    sub.add_argument("-o", "--output", type=Path, metavar="PAGE",
+                     help="where to write it (default: progress.html in it)")
 
     command("doctor", _doctor, "Look at this installation and say what to mend", "")
     return top

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from .errors import NetworkError
 from .expression import MAX, MIN, NUMBER, POWER, SPECIES, names, to_program
-from .network import ReactionNetwork, as_network
+from .kernels.ssa import FIRST, GENERAL, KNOWN
+from .network import Reaction, ReactionNetwork, as_network
 
 Ints, Floats = NDArray[np.int64], NDArray[np.float64]
+Indices = NDArray[np.uint32]  # without a sign: numba looks at every signed index, whether it counts from the end
+FEW = 12       # reactions up to which all propensities are computed anew after each event
+LARGE = 1e250  # a smaller coefficient times three counts of at most 2^53 is finite, so that a count of 0 makes it 0
 
 
 class CompiledNetwork(NamedTuple):
@@ -84,19 +88,86 @@ def _compile(net: ReactionNetwork, columns: list[list[int]]) -> CompiledNetwork:
                            max(map(_stack_size, programs), default=0) + 1)
 
 
-def dependency_graph(net: ReactionNetwork) -> tuple[Ints, Ints]:
-    """For each reaction those whose propensity may change when it fires, and itself: (start (R+1,), reactions)."""
+class Graph(NamedTuple):
+    """Whose propensity may change when a reaction fires, itself included: (start (R+2,), flat), and the first of them
+    (R+1,). Row R is the beginning, where all are new."""
+
+    start: Indices
+    dependents: Indices
+    first: Indices
+
+
+class EventTables(NamedTuple):
+    """A network as the event loops like it: rows of equal length instead of lists in lists. W changes at most.
+
+    network : what cannot be put into rows is read from here
+    table : factors (R, 4), numbers (R, 3), changed (R, W), amounts (R, W).
+        A row of factors is how a propensity is found, then species. FIRST, SECOND, THIRD: numbers[0] times a count,
+        times (a count - numbers[1]), times (a count - numbers[2]); species S stands for the constant 1. KNOWN: a custom
+        propensity that reads one species or none, and its row among those. GENERAL: all others.
+        changed and amounts are species and change, filled up with changes of 0.
+    programs : as in ``network``; None where nothing is custom
+    graph : None where `FEW` reactions or fewer are all computed anew after each event, in loops of equal length, which
+        is quicker than to save some
+    known : how many propensities are KNOWN
+    """
+
+    network: CompiledNetwork
+    table: tuple[Indices, Floats, Indices, Floats]
+    programs: tuple[Ints, Ints, Floats] | None
+    graph: Graph | None
+    known: int
+
+
+def event_tables(net: ReactionNetwork, *, with_graph: bool = False) -> EventTables:
+    """Lay a network without delays out for the event loops; a graph is there for many reactions, or where asked for."""
+    network, size, species = compile_network(net), len(net.reactions), len(net.species)
+    factors, numbers = np.full((size, 4), species, np.uint32), np.zeros((size, 3))
+    known, custom = 0, any(r.custom for r in net.reactions)
+    for r, reaction in enumerate(net.reactions):
+        read, numbers[r, 0] = sorted(_read(net, reaction)), network.mass_action[0][r]
+        if reaction.custom:
+            factors[r, 0] = KNOWN if len(read) <= 1 else GENERAL
+        else:
+            factors[r, 0] = max(reaction.order, FIRST) if reaction.order <= 3 and numbers[r, 0] < LARGE else GENERAL
+        if factors[r, 0] == KNOWN:
+            factors[r, 1:3], known = (net.species.index(read[0]) if read else species, known), known + 1
+        elif factors[r, 0] != GENERAL:
+            terms = [(net.species.index(s), j) for s, m in reaction.reactants.items() for j in range(m)]
+            for i, (s, j) in enumerate(terms):
+                factors[r, 1 + i], numbers[r, i] = s, j if i else numbers[r, 0]
+    graph = dependency_graph(net) if with_graph or size > FEW else None
+    return EventTables(network, (factors, numbers, *_change_rows(network, size, species)),
+                       network.programs if custom else None, graph, known)
+
+
+def _change_rows(network: CompiledNetwork, size: int, species: int) -> tuple[Indices, Floats]:
+    start, which, amount = network.changes
+    width = int(np.diff(start).max(initial=0))
+    changed, amounts = np.full((size, width), species, np.uint32), np.zeros((size, width))
+    for r in range(size):
+        count = start[r + 1] - start[r]
+        changed[r, :count], amounts[r, :count] = which[start[r]:start[r + 1]], amount[start[r]:start[r + 1]]
+    return changed, amounts
+
+
+def _read(net: ReactionNetwork, reaction: Reaction) -> set[str]:
+    """The species that decide a reaction's propensity."""
+    named = {name for name, _ in names(reaction.formula)} if reaction.custom else set()
+    return (set(reaction.reactants) | named) & set(net.species)
+
+
+def dependency_graph(net: ReactionNetwork) -> Graph:
+    """For each reaction those whose propensity may change when it fires, and itself."""
     readers: dict[str, list[int]] = {s: [] for s in net.species}
     for i, reaction in enumerate(net.reactions):
-        read = {*reaction.reactants, *(name for name, _ in names(reaction.formula) if reaction.custom)}
-        for s in read & readers.keys():
+        for s in _read(net, reaction):
             readers[s].append(i)
-    rows = []
-    for r, column in enumerate(net.stoichiometry.T):
-        changed = np.flatnonzero(column)
-        rows.append(sorted({r, *(i for s in changed for i in readers[net.species[s]])}))
-    start = np.cumsum([0, *map(len, rows)]).astype(np.int64)
-    return start, np.array([i for row in rows for i in row], np.int64)
+    rows = [sorted({r, *(i for s in np.flatnonzero(column) for i in readers[net.species[s]])})
+            for r, column in enumerate(net.stoichiometry.T)]
+    rows.append(list(range(len(rows))))
+    start, flat = np.cumsum([0, *map(len, rows)]), np.array([i for row in rows for i in row], np.uint32)
+    return Graph(start.astype(np.uint32), flat, np.array([min(row, default=0) for row in rows], np.uint32))
 
 
 def _lists(rows: Sequence[Sequence[tuple[int, float]]]) -> tuple[Ints, Floats, Floats]:

@@ -103,6 +103,13 @@ def sampling_wasserstein(law: Marginal, samples: int) -> Floats:
     return mean_deviation(np.cumsum(law.p, axis=1), samples).sum(axis=1)
 
 
+def sampling_errors(law: Marginal, samples: int) -> tuple[Floats, Floats]:
+    """Standard errors (T,) of the mean and of the variance of ``samples`` draws of a law, from its own moments."""
+    away = law.counts - (law.p @ law.counts)[:, None]
+    second, fourth = ((law.p * away**power).sum(axis=1) for power in (2, 4))
+    return np.sqrt(second / samples), np.sqrt(np.maximum(fourth - second**2, 0.0) / samples)
+
+
 def peaks(counts: Ints, p: Floats) -> list[int]:
     """Where a law (K,) has separate peaks: each at least 5 % of the highest, with a valley of half its height between.
 

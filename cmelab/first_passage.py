@@ -13,10 +13,10 @@ from .arguments import as_times, share
 from .chain import CONSERVED, Chain, Floats, jumps
 from .errors import NetworkError, StateSpaceError
 from .expression import Expression, evaluate, names, parse_expression
-from .master_equation import MAX_WORK, uniformise
 from .network import ReactionNetwork, as_network
 from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states
 from .structure import structure
+from .uniformisation import MAX_WORK, uniformise
 
 EXAMPLE = "A >= 30"
 # States up to which an infinite network is followed: with narrow bands, and otherwise.

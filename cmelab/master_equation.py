@@ -1,26 +1,27 @@
 """The Chemical Master Equation: its generator, its solution in time with a certified error, its flows."""
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
-from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import as_times, species_index
-from .chunks import progress_bar
+from .arguments import as_times, species_index, whole
 from .errors import NetworkError, StateSpaceError
-from .kernels.uniformisation import weighted_powers
-from .network import ReactionNetwork
-from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions
+from .lattice import Lattice, lattice
+from .memory import available_memory, size_text
+from .moving_window import MAX_WORK, Limits, transient
+from .network import ReactionNetwork, as_network
+from .rational import rational
+from .state_space import MAX_STATES, Bounds, StateSpace, enumerate_states, transitions, upper_counts
+from .uniformisation import uniformise
 
-# Expected jumps in one step of uniformisation, and products of one step (about 0.3 s): the keyboard is asked between.
-STEP_JUMPS, STEP_WORK = 256.0, 2e8
-# Refuse an automatic truncation that would need more multiplications than this (about half a minute).
-MAX_WORK = 2e10
+METHODS = ("uniformisation", "rational")
+# Finite networks up to this many states keep them all; larger ones keep where the probability goes.
+KEEP_ALL = 200_000
+# Cells of a box for each state in it beyond which a list of states is quicker.
+WASTEFUL, SMALL = 4, 20_000
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,14 @@ class Distribution:
 
     times : (T,) float64
     states : (N, S) int64
-    p : (T, N) float64, never negative, never renormalised
+    p : (T, N) float64, never negative, never scaled up to a sum of one
     lost : (T,) float64, 1 - sum of p: the certified total error, probability that left the states kept
 
-    This is what `solve` returns. `stationary` uses the same shape with times [inf]: there p sums to 1 on the states
-    kept, and lost is only an estimate, the probability of the states at the edge.
+    method : 'uniformisation' where all this is certified, up to rounding; 'rational' where p is lowered by an estimate
+        of its error, so that it is a lower bound and lost an upper one as far as the estimate holds
+
+    This is what `solve` returns. `stationary` uses the same shape with times [inf] and method 'stationary': there p
+    sums to 1 on the states kept, and lost is only an estimate, the probability of the states at the edge.
     """
 
     species: tuple[str, ...]
@@ -41,6 +45,7 @@ class Distribution:
     states: NDArray[np.int64]
     p: NDArray[np.float64]
     lost: NDArray[np.float64]
+    method: str = "stationary"
 
     def mean(self) -> NDArray[np.float64]:
         """Mean counts (T, S) of the probability kept; short by at most lost times the counts left out."""
@@ -59,8 +64,10 @@ class Distribution:
         return np.arange(p.shape[1], dtype=np.int64), p.astype(float)
 
     def __repr__(self) -> str:
+        estimated = ", by method rational (estimated, not certified)" if self.method == "rational" else ""
         return (f"Distribution over {len(self.states)} states of {', '.join(self.species)} at {self.times.size} times "
-                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}")
+                f"from {self.times[0]:g} to {self.times[-1]:g}; probability lost {max(self.lost.max(), 1e-13):.1e}"
+                f"{estimated}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def generator(net: ReactionNetwork, space: StateSpace) -> sparse.csr_array:
 
 
 def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol: float = 1e-10,
-          max_states: int = MAX_STATES, progress: bool | None = None) -> Distribution:
+          max_states: int = MAX_STATES, method: str = "uniformisation", progress: bool | None = None) -> Distribution:
     """Solve the Chemical Master Equation from ``net.initial`` at t = 0.
 
     Parameters
@@ -105,104 +112,114 @@ def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol:
     net : the network.
     times : increasing times >= 0, in 1/rate; a single number is one time.
     bounds : largest counts kept (see `enumerate_states`); what leaves them is reported in ``lost``. None keeps every
-        reachable state where these are finite, and otherwise enlarges a box until ``lost <= tol``.
-    tol : largest probability that may be lost where ``bounds`` is None.
+        reachable state where these are finite and not too many, and otherwise those to which the probability comes.
+    tol : largest probability that may be lost where ``bounds`` is None. The states in play move with the probability;
+        what that cuts off is about a thousandth of it.
     max_states : refuse to keep more states than this.
+    method : 'uniformisation' is certified. 'rational' is for chains of one species or one conserved total, where rates
+        span so many powers of ten that uniformisation is slow: its error is estimated, not proved, and where the
+        estimate is above tol, uniformisation answers instead; `Distribution.method` says which did.
     progress : True or False for a progress bar; None shows one after two seconds.
 
     Raises
     ------
-    StateSpaceError : no box within ``max_states`` reaches ``tol``, for example for an explosive network.
+    StateSpaceError : more than ``max_states`` states, or more memory than there is, would be needed, for example by an
+        explosive network.
 
     Notes
     -----
     Finite state projection (B. Munsky, M. Khammash, J. Chem. Phys. 124 (2006) 044104, doi:10.1063/1.2145882) with
-    uniformisation: only non-negative terms are added, so each P is a lower bound and ``lost`` bounds the total
-    variation error, up to rounding (about 1e-13).
+    uniformisation on a window of states: only non-negative terms are added, so each P is a lower bound and ``lost``
+    bounds the total error (the sum of |P - true P| over all states), up to rounding. That is some 1e-17 of P for each
+    expected jump; where it would add to the probability, P is scaled down to what there was, and never up.
     """
     grid = as_times(times)
-    if not isinstance(tol, (int, float)) or not 0 < tol < 1:
+    if isinstance(tol, bool) or not isinstance(tol, (int, float)) or not 0 < tol < 1:
         raise NetworkError(f"tol={tol!r}; it must be a number between 0 and 1, such as 1e-10.")
-    if bounds is not None:
-        return _transient(net, enumerate_states(net, bounds=bounds, max_states=max_states), grid, progress)
-    try:
-        space = enumerate_states(net, max_states=min(max_states, 200_000))
-        # Finite networks whose counts are large may be cheaper in a box, but none is ever wrong in full.
-        return _transient(net, space, grid, progress)
-    except StateSpaceError:
-        return _growing_box(net, grid, tol, max_states, progress)
+    if method not in METHODS:
+        raise NetworkError(f"method={method!r}; it must be one of {', '.join(METHODS)}.")
+    reached = lattice(net, upper_counts(net, bounds))
+    max_states = whole("max_states", max_states, 1)
+    if bounds is None and reached.size_estimate() > min(max_states, KEEP_ALL):
+        if method == "rational":
+            raise NetworkError("method='rational' needs finitely many states; give bounds, or use 'uniformisation'.")
+        return _where_it_goes(net, reached, grid, Limits(tol, max_states, MAX_WORK), progress)
+    space = enumerate_states(net, bounds=bounds, max_states=max_states)
+    _check_memory(grid.size, len(space))
+    if method == "rational" and (p := rational(net, space, grid, tol)) is not None:
+        return _distribution(net, grid, space.states, p, method)
+    p = _on_all(net, space, reached, grid, Limits(tol), progress)
+    return _distribution(net, grid, space.states, p, "uniformisation")
 
 
-def _growing_box(net: ReactionNetwork, grid: NDArray[np.float64], tol: float, max_states: int,
-                 progress: bool | None) -> Distribution:
-    """Double the box in every species that reached its edge until no more than tol is lost."""
-    upper = np.maximum(2 * net.initial, 15)
-    while True:
-        space = enumerate_states(net, bounds=dict(zip(net.species, upper.tolist(), strict=True)), max_states=max_states)
-        a = generator(net, space)
-        work = -a.diagonal().min() * grid[-1] * a.nnz if a.nnz else 0.0
-        if work > MAX_WORK:
-            raise StateSpaceError(f"{len(space)} states until t = {grid[-1]:g} would need {work:.0e} multiplications, "
-                                  "and that may not be the end. The network may be explosive; give bounds, shorten "
-                                  "times, or raise tol.")
-        result = _transient(net, space, grid, progress, a)
-        if result.lost[-1] <= tol:
-            return result
-        touched = (space.states == upper).any(axis=0)
-        upper = np.where(touched, 2 * upper, upper)
+def _distribution(net: ReactionNetwork, grid: NDArray[np.float64], states: NDArray[np.int64], p: NDArray[np.float64],
+                  method: str) -> Distribution:
+    return Distribution(net.species, grid, states, p, np.maximum(0.0, 1.0 - p.sum(axis=1)), method)
 
 
-def _transient(net: ReactionNetwork, space: StateSpace, grid: NDArray[np.float64], progress: bool | None,
-               a: sparse.csr_array | None = None) -> Distribution:
-    a = generator(net, space) if a is None else a
-    start = np.zeros(len(space))
-    start[space.index(net.initial)] = 1.0
-    p = uniformise(a, start, grid, progress=progress)
-    lost = np.array([max(0.0, 1.0 - math.fsum(row)) for row in p])
-    return Distribution(net.species, grid, space.states, p, lost)
+def _on_all(net: ReactionNetwork, space: StateSpace, reached: Lattice, grid: NDArray[np.float64], limits: Limits,
+            progress: bool | None) -> NDArray[np.float64]:
+    """P (T, N) on every state of a finite space."""
+    z = reached.coordinates(space.states)
+    low, extent = z.min(axis=0), np.ptp(z, axis=0) + 1
+    if float(np.prod(extent.astype(float))) > max(SMALL, WASTEFUL * len(space)):
+        start = np.zeros(len(space))
+        start[space.index(net.initial)] = 1.0
+        return uniformise(generator(net, space), start, grid, progress=progress)
+    box, p = np.zeros(extent), np.empty((grid.size, len(space)))
+    place = np.ravel_multi_index(tuple((z - low).T), tuple(extent))
+    for row, (first, law) in zip(p, transient(net, reached, grid, limits, progress), strict=True):
+        # The edge of a window may reach a cell or two beyond the states there are; nothing is there.
+        _copy(law, first, box, low)
+        row[:] = box.ravel()[place]
+    return p
 
 
-def uniformise(a: sparse.csr_array, start: NDArray[np.float64], times: NDArray[np.float64], *,
-               progress: bool | None = None) -> NDArray[np.float64]:
-    """exp(A t) p for each time, (T, N), by uniformisation with Poisson weights rounded down."""
-    fastest = float(-a.diagonal().min()) if a.nnz else 0.0
-    if fastest == 0.0:
-        return np.tile(start, (times.size, 1))
-    jump = sparse.csr_array(sparse.eye_array(start.size) + a / fastest)
-    # 1 - 1 may round to -0 or below by one unit in the last place; such an entry is a zero.
-    jump.data = np.maximum(jump.data, 0.0)
-    jump.eliminate_zeros()
-    jumps = max(1.0, min(STEP_JUMPS, STEP_WORK / max(jump.nnz, 1)))
-    p, q, total = start.copy(), np.empty_like(start), np.empty_like(start)
-    out, now = np.empty((times.size, start.size)), 0.0
-    steps = sum(math.ceil(fastest * d / jumps) for d in np.diff(times, prepend=0.0))
-    with progress_bar(steps, "step", progress) as bar:
-        for row, t in enumerate(times):
-            count = math.ceil(fastest * (t - now) / jumps)
-            for _ in range(count):
-                weights = poisson_weights(fastest * (t - now) / count)
-                weighted_powers(jump.indptr, jump.indices, jump.data, weights, p, q, total)
-                p, total = total, p
-                bar.update()
-            out[row], now = p, t
-    return out
+def _copy(law: NDArray[np.float64], first: NDArray[np.int64], box: NDArray[np.float64],
+          low: NDArray[np.int64]) -> None:
+    """Put a law that begins at cell first into a box that begins at cell low and is zero elsewhere."""
+    begin, end = np.maximum(first, low), np.minimum(first + law.shape, low + box.shape)
+    box[...] = 0.0
+    box[_slices(begin - low, end - low)] = law[_slices(begin - first, end - first)]
 
 
-@lru_cache(maxsize=512)
-def poisson_weights(mean: float) -> NDArray[np.float64]:
-    """Poisson probabilities 0, 1, 2, ... each rounded down, until less than 1e-20 is left.
+def _slices(begin: NDArray[np.int64], end: NDArray[np.int64]) -> tuple[slice, ...]:
+    return tuple(slice(a, b) for a, b in zip(begin.tolist(), end.tolist(), strict=True))
 
-    Raises nothing; the mean is at most STEP_JUMPS, so that exp(-mean) is far from underflow.
-    """
-    with localcontext() as context:
-        context.prec = 40
-        weight, tail, values, k = Decimal(-mean).exp(), Decimal(1), [], 0
-        while tail > Decimal("1e-20") or k <= mean:
-            values.append(float(weight) * (1 - 2**-52))
-            tail -= weight
-            k += 1
-            weight *= Decimal(mean) / k
-    return np.array(values)
+
+def _where_it_goes(net: ReactionNetwork, reached: Lattice, grid: NDArray[np.float64], limits: Limits,
+                   progress: bool | None) -> Distribution:
+    """P on the states to which more than nothing has come at one of the times."""
+    laws = list(transient(net, reached, grid, limits, progress))
+    low = np.min([first for first, _ in laws], axis=0)
+    high = np.max([first + law.shape for first, law in laws], axis=0)
+    _check_memory(2, float(np.prod((high - low).astype(float))))
+    box, seen = np.zeros(high - low), np.zeros(high - low, bool)
+    for first, law in laws:
+        seen[_slices(first - low, first - low + law.shape)] |= law > 0
+    states = reached.states(low + np.argwhere(seen))
+    order = np.lexsort(states.T[::-1])
+    place = np.flatnonzero(seen)[order]
+    if place.size > limits.max_states:
+        raise StateSpaceError(f"the probability has passed through {place.size} states, more than max_states="
+                              f"{limits.max_states}; give fewer times, or raise tol or max_states.")
+    _check_memory(grid.size, place.size)
+    p = np.empty((grid.size, place.size))
+    for row, (first, law) in zip(p, laws, strict=True):
+        _copy(law, first, box, low)
+        row[:] = box.ravel()[place]
+    result = _distribution(net, grid, np.ascontiguousarray(states[order]), p, "uniformisation")
+    if result.lost.max() > limits.tol:
+        raise StateSpaceError(f"{result.lost.max():.1e} of the probability is lost, by rounding too, and tol="
+                              f"{limits.tol:g} allows no more; raise tol.")
+    return result
+
+
+def _check_memory(times: int, states: float) -> None:
+    needed, free = 8.0 * times * states, available_memory()
+    if needed > free:
+        raise StateSpaceError(f"P at {times} times on {states:.3g} states needs {size_text(needed)}, and "
+                              f"{size_text(free)} are free; give fewer times, or lower the bounds.")
 
 
 def flows(net: ReactionNetwork, distribution: Distribution) -> Flows:
@@ -210,7 +227,10 @@ def flows(net: ReactionNetwork, distribution: Distribution) -> Flows:
 
     Raises NetworkError where the distribution belongs to other species.
     """
-    if distribution.species != net.species:
+    if not isinstance(distribution, Distribution):
+        raise NetworkError(f"the distribution given is {distribution!r}; it must be a Distribution, such as "
+                           "solve(net, times) returns.")
+    if distribution.species != as_network(net).species:
         raise NetworkError(f"the distribution is over {distribution.species}, the network over {net.species}.")
     to, rate = transitions(net, StateSpace(net.species, distribution.states))
     loss = rate[None] * distribution.p[:, :, None]

@@ -2,30 +2,24 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arguments import as_times, whole
+from .batches import NEXT_REACTION, Gather, Job, largest_batch, walk_batch
 from .chunks import progress_bar, spread
-from .compiled import CompiledNetwork, compile_network, delayed_changes, dependency_graph
+from .compiled import delayed_changes, event_tables
 from .errors import NetworkError, SimulationError
 from .kernels import status as st
-from .kernels.ensemble import DIRECT, NEXT_REACTION, ssa_ensemble
-from .kernels.random import seed_stream
-from .kernels.ssa import ssa_direct
-from .network import ReactionNetwork
+from .memory import available_memory, size_text
+from .network import ReactionNetwork, as_network
 from .trajectories import Ensemble, Histograms, Moments, Path
-from .walkers import DelayedWalker, LeapWalker
+from .walkers import WORTH_LANES, DelayedWalker, ExactWalker
 
-# Work between two looks at the keyboard: about 0.2 s compiled, however many reactions there are.
-SLICE = 20_000_000
-METHODS = {"direct": DIRECT, "next_reaction": NEXT_REACTION, "tau": 2}
+METHODS = ("direct", NEXT_REACTION, "tau")
 RECORDS = ("grid", "moments", "histogram")
-CHUNK_NUMBERS = 2_000_000  # counts held by one chunk of paths, at most
-LARGEST_SUM = 2**62
 
 _WHY = {
     st.MAX_EVENTS: "fired {events} reactions before t = {end:g}. The network may be explosive (more produced than "
@@ -57,29 +51,18 @@ def path(net: ReactionNetwork, t_end: float, *, seed: int, max_events: int = 10*
     -----
     Direct method, exact: D. T. Gillespie, J. Phys. Chem. 81 (1977) 2340, doi:10.1021/j100540a008.
     """
-    end = float(as_times(t_end)[0])
+    as_network(net)
+    end = _one_time(t_end)
     if net.has_delays:
         return _delayed_path(net, end, whole("seed", seed, 0), whole("max_events", max_events, 0))
-    compiled, n = compile_network(net), net.initial
-    walker = _Walker(compiled, n, whole("seed", seed, 0))
-    with np.errstate(over="ignore"):
-        seed_stream(walker.seed, np.uint64(0), walker.rng)
-    limit, slices, answer, size = whole("max_events", max_events, 0), [], st.PAUSED, 1024
-    while answer == st.PAUSED:
-        times, fired, before = np.empty(size), np.empty(size, np.int64), walker.cursor[1]
-        with np.errstate(over="ignore"):
-            answer = ssa_direct(compiled, end, walker.nothing, n, walker.rng, walker.clock, walker.cursor, limit, size,
-                                walker.a, walker.stack, walker.no_rows, times, fired)
-        done = walker.cursor[1] - before
-        slices.append((times[:done].copy(), fired[:done].copy()))
-        size = min(2 * size, walker.budget)
-    times = np.concatenate([[0.0], *(s[0] for s in slices)])
-    fired = np.concatenate([s[1] for s in slices])
+    walker = ExactWalker(event_tables(net, with_graph=True), net.initial, whole("seed", seed, 0))
+    answer, times, fired = walker.events(end, whole("max_events", max_events, 0))
+    times = np.concatenate([[0.0], times])
     states = np.vstack([net.initial, net.initial + np.cumsum(net.stoichiometry.T[fired], axis=0)])
     reached = end if answer <= st.ABSORBED else float(times[-1])
     result = Path(net.species, times, states, fired, reached, answer == st.ABSORBED)
     if answer > st.ABSORBED:
-        raise SimulationError("The path " + _why(answer, net, len(fired), reached, n, end), partial=result)
+        raise SimulationError("The path " + _why(answer, net, len(fired), reached, walker.n, end), partial=result)
     return result
 
 
@@ -155,6 +138,10 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
     D. T. Gillespie, L. R. Petzold, J. Chem. Phys. 124 (2006) 044109, doi:10.1063/1.2159468.
     """
     grid, total = as_times(times), whole("paths", paths, 1)
+    _check_room(as_network(net), total, grid.size, record)
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise NetworkError(f"executor={executor!r}; it must be a concurrent.futures executor, such as "
+                           "ThreadPoolExecutor(2), or None.")
     for name, value, allowed in (("method", method, METHODS), ("record", record, RECORDS)):
         if value not in allowed:
             raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
@@ -162,157 +149,36 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
         raise NetworkError(f"method={method!r} does not know delays; networks with delays take method='direct'.")
     if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:
         raise NetworkError(f"tolerance={tolerance!r}; it must be a number between 0 and 1, such as 0.03.")
-    alone = net.has_delays or method == "tau"
-    job = _Job(net if alone else None, None if alone else compile_network(net), dependency_graph(net), METHODS[method],
-               record, net.initial, grid, whole("seed", seed, 0), whole("max_events", max_events, 0), tolerance)
-    gather = _Gather(net, job, total)
-    most = max(1, min(1000, CHUNK_NUMBERS // max(1, grid.size * len(net.species))))
+    tables = None if net.has_delays or method == "tau" else event_tables(net, with_graph=method == NEXT_REACTION)
+    job = Job(net if tables is None else None, tables, method, record, net.initial, grid, whole("seed", seed, 0),
+              whole("max_events", max_events, 0), tolerance)
+    gather = Gather(net, job, total)
     with progress_bar(total, "path", progress) as bar:
-        for chunk in spread(_run_chunk, job, total, executor, most=most):
-            gather.add(chunk)
-            bar.update(int((chunk.status <= st.ABSORBED).sum()))
-            if chunk.answer > st.ABSORBED:
-                i = int(np.argmax(chunk.status > st.ABSORBED))
-                raise SimulationError(f"Path {chunk.first + i} " + _why(chunk.answer, net, int(chunk.events[i]),
-                                                                        *chunk.end, grid[-1]), partial=gather.result())
+        for batch in spread(walk_batch, job, total, executor, least=8 * WORTH_LANES,
+                            most=largest_batch(grid.size * len(net.species))):
+            gather.add(batch)
+            bar.update(int((batch.status <= st.ABSORBED).sum()))
+            if batch.answer > st.ABSORBED:
+                i = int(np.argmax(batch.status > st.ABSORBED))
+                raise SimulationError(f"Path {batch.first + i} " + _why(batch.answer, net, int(batch.events[i]),
+                                                                        *batch.end, grid[-1]), partial=gather.partial())
     return gather.result()
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What every chunk of one call needs; plain arrays, so that any executor can send it."""
-
-    alone: ReactionNetwork | None       # the network itself where a walker takes one path at a time
-    network: CompiledNetwork | None
-    dependents: tuple[NDArray[np.int64], NDArray[np.int64]]
-    method: int
-    record: str
-    start: NDArray[np.int64]
-    grid: NDArray[np.float64]
-    seed: int
-    max_events: int
-    tolerance: float
+def _one_time(t_end: ArrayLike) -> float:
+    grid = as_times(t_end)
+    if grid.size != 1:
+        raise NetworkError(f"t_end={t_end!r}; a path has one end time. For a grid of times, use simulate, or path.at.")
+    return float(grid[0])
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """Paths first, first + 1, ...: their counts or, for 'moments' and 'histogram', the sums over them."""
-
-    first: int
-    counts: NDArray[np.int64] | None
-    sums: tuple[NDArray[np.int64], ...]
-    status: NDArray[np.int8]
-    events: NDArray[np.int64]
-    answer: int
-    end: tuple[float, NDArray[np.int64]]  # time and state where the last path stands
-    pipeline: NDArray[np.int64] | None = None
-
-
-class _Walker:
-    """The arrays one chunk of paths needs while it is being walked."""
-
-    def __init__(self, network: CompiledNetwork, n: NDArray[np.int64], seed: int):
-        reactions = network.mass_action[0].size
-        self.seed, self.rng = np.uint64(seed), np.zeros(4, np.uint64)
-        self.n, self.clock, self.cursor, self.path = n.copy(), np.zeros(1), np.zeros(3, np.int64), np.zeros(1, np.int64)
-        self.reals, self.whole = np.zeros((2, reactions)), np.zeros((2, reactions), np.int64)
-        self.a, self.stack = np.zeros(reactions), np.zeros(network.stack_size)
-        self.nothing, self.nobody, self.no_rows = np.empty(0), np.empty(0, np.int64), np.empty((0, n.size), np.int64)
-        self.budget = max(1000, SLICE // (reactions + n.size + 1))
-
-
-def _run_chunk(job: _Job, first: int, size: int) -> _Chunk:
-    """Walk paths first, ..., first + size - 1; whatever executor runs this, the numbers are the same."""
-    if job.network is None:
-        return _run_alone(job, first, size)
-    walker = _Walker(job.network, job.start, job.seed)
-    walker.cursor[1] = -1
-    counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
-    status, events = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64)
-    answer = st.PAUSED
-    while answer == st.PAUSED:
-        with np.errstate(over="ignore"):
-            answer = ssa_ensemble(job.method, job.network, job.dependents, job.grid, job.start, walker.seed,
-                                  np.uint64(first), walker.n, walker.rng, walker.clock, walker.cursor, walker.path,
-                                  job.max_events, walker.budget, walker.reals, walker.whole, walker.stack, counts,
-                                  status, events, walker.nothing, walker.nobody)
-    sums = _sums(counts, job.record) if answer <= st.ABSORBED else ()
-    return _Chunk(first, counts if job.record == "grid" else None, sums, status, events, int(answer),
-                  (float(walker.clock[0]), walker.n))
-
-
-def _run_alone(job: _Job, first: int, size: int) -> _Chunk:
-    """The same one path at a time: networks with delays, whose pipeline is recorded too, and tau-leaping."""
-    net = job.alone
-    assert net is not None
-    walker = DelayedWalker(net, job.seed) if net.has_delays else LeapWalker(net, job.seed, job.tolerance)
-    reactions = len(net.reactions) if net.has_delays else 0
-    counts = np.full((size, job.grid.size, job.start.size), -1, np.int64)
-    pipeline = np.full((size, job.grid.size, reactions), -1, np.int64)
-    status, events, answer = np.full(size, st.NOT_RUN, np.int8), np.zeros(size, np.int64), st.REACHED
-    for p in range(size):
-        walker.begin(first + p)
-        answer = walker.walk(job.grid[-1], job.grid, counts[p], pipeline[p], job.max_events)
-        status[p], events[p] = answer, walker.cursor[1]
-        if answer > st.ABSORBED:
-            break
-    sums, grid = _sums(counts, job.record) if answer <= st.ABSORBED else (), job.record == "grid"
-    return _Chunk(first, counts if grid else None, sums, status, events, answer, (float(walker.clock[0]), walker.n),
-                  pipeline if grid and net.has_delays else None)
-
-
-def _sums(counts: NDArray[np.int64], record: str) -> tuple[NDArray[np.int64], ...]:
-    """Sums over the paths of one chunk, in exact integers."""
-    if record == "moments":
-        return counts.sum(axis=0), np.einsum("pti,ptj->tij", counts, counts)
-    if record == "histogram":
-        return tuple(np.stack([np.bincount(n, minlength=1 + int(columns.max(initial=0))) for n in columns.T])
-                     for columns in np.moveaxis(counts, 2, 0))
-    return ()
-
-
-class _Gather:
-    """Collects the chunks of one call into its result."""
-
-    def __init__(self, net: ReactionNetwork, job: _Job, total: int):
-        self.species, self.job, self.total = net.species, job, total
-        shape = (total, job.grid.size, job.start.size) if job.record == "grid" else (0, 0, 0)
-        self.counts = np.full(shape, -1, np.int64)
-        self.status, self.events = np.full(total, st.NOT_RUN, np.int8), np.zeros(total, np.int64)
-        self.sums: tuple[NDArray[np.int64], ...] = ()
-        self.pipeline = None if not net.has_delays or job.record != "grid" else np.full(
-            (total, job.grid.size, len(net.reactions)), -1, np.int64)
-
-    def add(self, chunk: _Chunk) -> None:
-        here = slice(chunk.first, chunk.first + len(chunk.status))
-        self.status[here], self.events[here] = chunk.status, chunk.events
-        if chunk.counts is not None:
-            self.counts[here] = chunk.counts
-        if self.pipeline is not None and chunk.pipeline is not None:
-            self.pipeline[here] = chunk.pipeline
-        self.sums = chunk.sums if not self.sums else tuple(_grown_sum(*pair) for pair in zip(self.sums, chunk.sums,
-                                                                                             strict=False))
-        if self.job.record == "moments" and self.sums and float(np.abs(self.sums[1]).max(initial=0)) > LARGEST_SUM:
-            raise SimulationError("the sums of squares have passed 2^62, so exact integers no longer hold them; use "
-                                  "record='grid', or fewer paths.")
-
-    def result(self) -> Ensemble | Moments | Histograms:
-        common = (self.species, self.job.grid)
-        if self.job.record == "moments" and self.sums:
-            return Moments(*common, self.total, self.sums[0], self.sums[1], self.job.seed)
-        if self.job.record == "histogram" and (self.sums or not self.species):
-            return Histograms(*common, self.total, self.sums, self.job.seed)
-        return Ensemble(*common, self.counts, self.status, self.events, self.job.seed, self.pipeline)
-
-
-def _grown_sum(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """a + b; of two histograms the shorter is filled up with zeros."""
-    if a.shape[-1] == b.shape[-1]:
-        return a + b
-    short, long = sorted((a, b), key=lambda x: x.shape[-1])
-    out = long.copy()
-    out[..., :short.shape[-1]] += short
-    return out
+def _check_room(net: ReactionNetwork, paths: int, times: int, record: object) -> None:
+    """Refuse counts of all paths that cannot be held, before any is walked."""
+    columns = len(net.species) + (len(net.reactions) if net.has_delays else 0)
+    needed, free = 8.0 * paths * (times * columns if record == "grid" else 0) + 9.0 * paths, available_memory()
+    if needed > free:
+        raise NetworkError(f"{paths} paths at {times} times need {size_text(needed)}, and {size_text(free)} are free; "
+                           "give fewer paths or times, or record='moments' or 'histogram'.")
 
 
 def _why(status: int, net: ReactionNetwork, events: int, t: float, n: NDArray[np.int64], end: float) -> str:

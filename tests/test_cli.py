@@ -17,7 +17,7 @@ import pytest
 
 from cmelab import cli, course, doctor, local_server
 
-COMMANDS = ("course", "demo", "check", "grade", "build", "doctor")
+COMMANDS = ("course", "demo", "check", "grade", "build", "assign", "progress", "doctor")
 # No proxy lies between a computer and itself.
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -14,8 +14,9 @@ import pytest
 from small_unit import DIMER, FACTORS, LOSS
 
 from cmelab.exercises import UNITS, Exercise
-from cmelab.exercises.diagnose import Finding, diagnose, filled, judge
+from cmelab.exercises.diagnose import Finding, diagnose, judge
 from cmelab.exercises.observe import as_line, is_stub, rounded, see_function, seen
+from cmelab.exercises.points import filled
 
 AUTOMATIC = [each for unit in UNITS for each in unit.exercises if each.automatic]
 EVERY_BELIEF = [(each, key) for each in AUTOMATIC for key in each.wrong]

@@ -1,8 +1,11 @@
 """What an instructor is told and may edit: copies, ignored files, points by hand, tables, an interrupted run."""
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +13,11 @@ from small_unit import UNIT, course, solved, write
 
 from cmelab.grading import grade_folder
 from cmelab.grading.batch import Grader
-from cmelab.grading.by_hand import merge
+from cmelab.grading.by_hand import awaiting_csv, merge
 from cmelab.grading.marked import Marked
 from cmelab.grading.misplaced import answer_in_check, numbers_edited
 from cmelab.grading.names import students
-from cmelab.grading.overview import index
+from cmelab.grading.overview import TABLES, index
 from cmelab.grading.report import feedback
 from cmelab.grading.score import Result
 from cmelab.grading.submissions import find_submissions, ignored_files
@@ -188,6 +191,21 @@ def test_a_row_that_cannot_be_taken_gets_a_sentence(tmp_path: Path, row: str, sa
     assert said in sentence
 
 
+def test_the_table_of_what_awaits_a_reader_is_filled_and_saved_as_marks(tmp_path: Path):
+    """What a person does with it: open it, give points, save it under the other name."""
+    words = dataclasses.replace(marked().results[3], answer='explanation = """One,\ntwo."""')
+    waiting = dataclasses.replace(marked(), results=(*marked().results[:3], words))
+    (row,) = csv.DictReader(io.StringIO(awaiting_csv([waiting]), newline=""))
+    assert row == {"student": "ada", "exercise": "9.3", "points": "", "comment": "", "max": "1", "answer": words.answer}
+    with open(tmp_path / "marks.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, row, delimiter=";")
+        table.writeheader()
+        table.writerow(row | {"points": "1", "comment": "Yes."})
+    (one,), said = merge([waiting], tmp_path / "marks.csv")
+    assert (said, one.results[3].points, one.awaiting) == ([], 1, 0)
+    assert awaiting_csv([one]).splitlines() == ["student,exercise,points,comment,max,answer"]
+
+
 def test_a_table_without_its_columns_gets_a_sentence(tmp_path: Path):
     (tmp_path / "marks.csv").write_text("ada,9.3,1\n")
     assert merge([marked()], tmp_path / "marks.csv")[1] == [
@@ -209,11 +227,11 @@ def test_an_edited_table_is_kept_and_one_of_ours_is_replaced(tmp_path: Path):
 # The overview ------------------------------------------------------------------------------------------
 
 
-def test_the_index_counts_beliefs_and_names_who_had_the_numbers_of_self_study():
+def test_the_index_names_who_had_the_numbers_of_self_study_and_links_to_every_page():
     page = index([marked("ada", numbers_of="ada"), marked("bob", numbers_of="self-study")], ["Mind <this>."])
-    assert "<td>9.1</td>" in page
-    assert page.count("P1: A molecule can meet itself") == 1
-    assert "<td>2</td></tr>" in page
+    links = re.findall(r'href="([^"]+)"', page)
+    assert links[:3] == ["feedback/ada-09.html", "feedback/bob-09.html", "class.html"]
+    assert links[3:] == [*TABLES]
     assert "numbers of self-study: bob.</p>" in page
     assert "<li>Mind &lt;this&gt;.</li>" in page
 

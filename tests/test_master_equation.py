@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.linalg import expm
 
 from cmelab import NetworkError, ReactionNetwork, enumerate_states, exact, flows, generator, models, solve
 from cmelab.errors import StateSpaceError
-from cmelab.master_equation import poisson_weights
+from cmelab.uniformisation import poisson_weights
 
 TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
@@ -70,6 +71,86 @@ def test_solution_is_the_matrix_exponential(text, initial, bounds):
     solution = solve(net, TIMES, bounds=bounds)
     for row, t in enumerate(TIMES):
         assert np.abs(solution.p[row] - expm(a * t) @ start).sum() < 1e-12
+
+
+@pytest.mark.parametrize(("text", "initial", "bounds"), [
+    ("2A + B -> 3C ; 0.1\nC -> A + 2D ; 1\n2D -> B ; 0.5", {"A": 3, "B": 2}, {"A": 4, "B": 3, "C": 3, "D": 4}),
+    ("0 -> 3A ; 1\n2A -> B ; 0.2\nB -> 0 ; 1", {"A": 1}, {"A": 12, "B": 5}),
+    ("0 -> A ; 1\nA -> B ; 1\n3B -> C ; 0.3\nC + A -> 0 ; 0.5", {}, {"A": 5, "B": 6, "C": 3}),
+    ("2A <-> 0 ; 0.3, 0.2\nA + B -> 0 ; 0.5\n0 -> 4B ; 0.3", {"A": 4, "B": 3}, 9),
+    ("A -> B ; a = A/(1 + B)\nB -> C ; a = max(0, B - C/2)\nC -> A ; 2", {"A": 6}, None),
+    ("E + S <-> C ; 0.3, 1\nC -> E + P ; 0.7", {"E": 3, "S": 9}, {"P": 4}),
+    ("A + B + C -> D ; 0.1\nD -> 2A ; 1\n0 -> B ; 1\n0 -> C ; 0.5", {"A": 3, "B": 2}, 3),
+])
+def test_any_stoichiometry_moves_on_its_lattice_as_its_matrix_says(text, initial, bounds):
+    """Up to four species, long shifts, parity, conserved totals, bounds across the lattice; against scipy's expm."""
+    net = ReactionNetwork.parse(text, initial=initial)
+    space = enumerate_states(net, bounds=bounds)
+    a, start = generator(net, space).toarray(), np.zeros(len(space))
+    start[space.index(net.initial)] = 1
+    solution = solve(net, TIMES, bounds=bounds)
+    for row, t in enumerate(TIMES):
+        true = expm(a * t) @ start
+        assert np.abs(solution.p[row] - true).sum() < 1e-12
+        assert solution.lost[row] == pytest.approx(1 - true.sum(), abs=1e-12)
+
+
+def test_spaces_that_fill_little_of_their_box_are_listed_state_by_state():
+    """Twelve molecules with five shapes: 1820 states in a box of 13^4 cells; each molecule moves on its own."""
+    text = "A -> B ; 1\nB -> C ; 2\nC -> D ; 3\nD -> E ; 1\nE -> A ; 0.5"
+    net = ReactionNetwork.parse(text, initial={"A": 12})
+    solution = solve(net, TIMES)
+    assert len(solution.states) == math.comb(16, 4)
+    rates = [1, 2, 3, 1, 0.5]
+    a = np.diag(rates[:4], -1) - np.diag(rates)
+    a[0, 4] = 0.5
+    ways = [math.factorial(12) / math.prod(map(math.factorial, n)) for n in solution.states.tolist()]
+    for row, t in enumerate(TIMES):
+        shares = expm(a * t)[:, 0]
+        true = np.array(ways) * (np.maximum(shares, 0)**solution.states).prod(axis=1)
+        assert np.abs(solution.p[row] - true).sum() <= solution.lost[row] + 1e-12
+
+
+def test_the_states_in_play_move_with_the_probability():
+    """From 0 to a Poisson law of mean 1000: at the end nothing near 0 is kept, early nothing near 1000."""
+    net = models.birth_death(1000, 1)
+    early, late = solve(net, 0.01), solve(net, 9.0)
+    assert early.states.max() < 60
+    assert late.states.min() > 600
+    assert late.states.max() < 1400
+    mean = 1000 * -math.expm1(-9.0)
+    true = exact.poisson(late.states[:, 0], mean)
+    assert np.abs(late.p[0] - true).sum() < late.lost[0] + 1e-11
+    both = solve(net, [0.01, 9.0])
+    assert len(both.states) >= len(early.states) + len(late.states) - 2
+
+
+def test_a_propensity_that_breaks_where_probability_comes_is_named_with_its_state():
+    """Not on the empty margin of the window, where nothing ever comes."""
+    breaks = ReactionNetwork.parse("0 -> A ; 9\nA -> 0 ; a = 20 - A")
+    assert solve(breaks, 0.01).lost[0] <= 1e-10
+    with pytest.raises(NetworkError, match="line 2: A -> 0 has propensity -1 in state A = 21"):
+        solve(breaks, 9.0)
+
+
+def test_a_window_may_not_hold_more_than_max_states():
+    with pytest.raises(StateSpaceError, match=r"spread over .* states by t = .* max_states=300"):
+        solve(models.birth_death(1000, 1), 5.0, max_states=300)
+    assert len(solve(models.birth_death(1000, 1), 5.0, max_states=900).states) <= 900
+    with pytest.raises(StateSpaceError, match=r"passed through .* states, more than max_states=900"):
+        solve(models.birth_death(1000, 1), np.linspace(0, 5, 50), max_states=900)
+
+
+def test_a_smaller_tol_than_rounding_allows_is_refused_with_the_figure():
+    with pytest.raises(StateSpaceError, match=r"of the probability is lost, by rounding too, and tol=1e-16"):
+        solve(models.birth_death(10, 1), 200.0, tol=1e-16)
+
+
+def test_a_progress_bar_counts_the_time_in_hundredths(capsys):
+    solve(models.schlogl(), [0.0, 9.0], bounds=1500, progress=True)
+    assert re.search(r"\b[1-9]\d?/100 ", capsys.readouterr().err)
+    solve(models.birth_death(10, 1), [0.0, 5.0], progress=False)
+    assert capsys.readouterr().err == ""
 
 
 def test_generator_is_gain_minus_loss_state_by_state():
@@ -183,6 +264,13 @@ def test_an_explosive_network_is_refused_with_a_figure():
     net = ReactionNetwork.parse("0 -> X ; 1e4\nX -> 2X ; 1e3")
     with pytest.raises(StateSpaceError, match=r"multiplications.*explosive"):
         solve(net, 1.0)
+
+
+@pytest.mark.parametrize("rate", [1e25, 1.7e308])
+def test_what_would_take_years_is_refused_within_bounds_too(rate):
+    net = ReactionNetwork.parse(f"A <-> B ; {rate!r}, {rate!r}", initial={"A": 1})
+    with pytest.raises(StateSpaceError, match="multiplications"):
+        solve(net, 1.0, bounds=1)
 
 
 @pytest.mark.parametrize(("change", "said"), [({"tol": 0}, "tol=0"), ({"tol": 2}, "tol=2"), ({"tol": "x"}, "tol='x'"),

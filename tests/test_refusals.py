@@ -21,6 +21,7 @@ from cmelab import (
     exact,
     first_passage,
     flows,
+    generator,
     langevin,
     langevin_validity,
     linear_chain,
@@ -46,6 +47,10 @@ paths: Callable[..., Any] = partial(simulate, NET, **{"times": 1.0, "paths": 2, 
 noisy: Callable[..., Any] = partial(langevin, NET, **{"times": 1.0, "paths": 2, "seed": 1, "dt": 0.1})
 # Doors as anything that can be called: their types are there to forbid what is tried here.
 solved: Callable[..., Any] = solve
+counted: Callable[..., Any] = enumerate_states
+matrix: Callable[..., Any] = generator
+balance: Callable[..., Any] = flows
+walk: Callable[..., Any] = path
 moments: Callable[..., Any] = moment_equations
 chain: Callable[..., Any] = linear_chain
 forms: Any = exact
@@ -208,6 +213,20 @@ CALLS = [
     ("bounds", lambda: solved(NET, 1.0, bounds={"M": 2.5}), "2.5", "a bound is a whole number >= 0"),
     ("bounds", lambda: solve(NET.with_initial(M=9), 1.0, bounds=3), "M <= 3", "it starts at 9"),
     ("states", lambda: enumerate_states(NET, max_states=50), "more than 50 states", "give bounds"),
+    ("states", lambda: counted(NET, bounds=5, max_states="x"), "max_states='x'", WHOLE),
+    ("states", lambda: counted(NET, bounds=5, max_states=None), "max_states=None", WHOLE),
+    ("states", lambda: counted(None), "the network is None", "must be a ReactionNetwork"),
+    ("states", lambda: counted(NET, bounds=5).index("x"), "the state 'x'", "one for each of ('M',)"),
+    ("generator", lambda: matrix(NET, None), "the states given are None", "Make it with enumerate_states"),
+    ("generator", lambda: matrix(NET, counted(RECEPTOR)), "('A', 'B')", "must be a StateSpace of ('M',)"),
+    ("flows", lambda: balance(NET, None), "the distribution given is None", "solve(net, times) returns"),
+    ("path", lambda: walk(None, 1, seed=1), "the network is None", "must be a ReactionNetwork"),
+    ("path", lambda: walk(NET, [1, 2], seed=1), "t_end=[1, 2]", "a path has one end time"),
+    ("simulate", lambda: paths(paths=10**18), "1000000000000000000 paths", "record='moments'"),
+    ("simulate", lambda: paths(method=["direct"]), "method=['direct']", "it must be one of 'direct'"),
+    ("simulate", lambda: paths(executor="threads"), "executor='threads'", "such as ThreadPoolExecutor(2)"),
+    ("solve", lambda: solved(parse("A <-> B ; 1e12, 1e12", initial={"A": 10}), 1.0), "multiplications",
+     "shorten times"),
     ("states", lambda: enumerate_states(RECEPTOR).index([9, 9]), "(9, 9)", "is not among these 2 states"),
     ("flows", lambda: flows(NET, solve(RECEPTOR, 1.0)), "('A', 'B')", "the network over ('M',)"),
     ("delay", lambda: solve(LATE, 1.0), "0 -> X has a delay 3", "reactions without delays"),

@@ -94,8 +94,34 @@ def test_waiting_times_are_exponential_and_neighbouring_streams_do_not_know_of_e
         assert float(np.asarray(pearsonr(a, b))[1]) > LEVEL
 
 
-def test_the_tail_of_the_ziggurat_is_exponential():
-    """Beyond the last layer (7.697) a share exp(-7.697) of draws is left, and again exponential."""
+# The same death of one molecule, at rate 1, by every kernel; silent reactions make a network large.
+SILENT = "\n".join(f"S{i} -> 0 ; 1" for i in range(20))
+DEATHS = {
+    "direct": ("A -> 0 ; 1", "direct"),
+    "direct, many reactions": (f"A -> 0 ; 1\n{SILENT}", "direct"),
+    "direct, custom": ("A -> 0 ; a = A", "direct"),
+    "next reaction": ("A -> 0 ; 1", "next_reaction"),
+    "tau": ("A -> 0 ; 1", "tau"),
+    "delays": ("A -> B ; 1 ; delay 1", "direct"),
+}
+
+
+@pytest.mark.parametrize("kernel", DEATHS)
+def test_every_kernel_gives_exponential_times_to_paths_that_do_not_know_of_each_other(kernel):
+    """Kolmogorov-Smirnov on 4000 deaths, spread over the grid cells they fell into; correlation of neighbours."""
+    text, method = DEATHS[kernel]
+    grid = np.linspace(0, 10, 501)
+    alive = simulate(ReactionNetwork.parse(text, initial={"A": 1}), grid, paths=4000, seed=21, method=method).of("A")
+    cell = alive[:, 1:].sum(axis=1) + np.random.default_rng(0).uniform(size=4000)
+    died = cell * grid[1]
+    assert kstest(died[died < 10] / 10, lambda x: -np.expm1(-10 * x) / -np.expm1(-10.0)).pvalue > LEVEL
+    assert abs((died >= 10).sum() - 4000 * np.exp(-10)) < 6
+    for step in (1, 2, 16):
+        assert float(np.asarray(pearsonr(died[step:], died[:-step]))[1]) > LEVEL, step
+
+
+def test_the_tail_of_the_exponential_is_exponential():
+    """Beyond 5 a share exp(-5) of draws is left, and again exponential."""
     rng = np.zeros(4, np.uint64)
     with np.errstate(over="ignore"):
         random.seed_stream(np.uint64(3), np.uint64(0), rng)
@@ -103,6 +129,51 @@ def test_the_tail_of_the_ziggurat_is_exponential():
     tail = draws[draws > 5.0] - 5.0
     assert abs(len(tail) - 300_000 * np.exp(-5)) < 5 * np.sqrt(300_000 * np.exp(-5))
     assert kstest(tail, "expon").pvalue > LEVEL
+
+
+def test_an_exponential_is_the_logarithm_to_the_last_digit_but_one():
+    """Against numpy's logarithm in extended precision, the largest and smallest draws among them."""
+    bits = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64, endpoint=False)
+    bits[:4] = 0, 2**64 - 1, 2**63, 2**63 - 1
+    drawn = np.array([random.as_exponential(b) for b in bits])
+    z = (2 * (bits >> np.uint64(12)).astype(np.longdouble) + 1) / np.longdouble(2)**53
+    assert (np.abs(drawn + np.log(z)) <= 2 * np.spacing(drawn)).all()
+    assert drawn.min() > 0
+    assert drawn.max() < 37
+
+
+@pytest.mark.parametrize("model", [m for m in models.MODELS if not m().has_delays])
+def test_paths_are_those_of_gillespies_two_lines(model):
+    """The direct method as it is written in textbooks, on propensities by numpy and the same two draws an event."""
+    net, rng = model(), np.zeros(4, np.uint64)
+    with np.errstate(over="ignore"):
+        random.seed_stream(np.uint64(3), np.uint64(0), rng)
+        t, n, seen = 0.0, net.initial, []
+        for _ in range(200):
+            a = net.propensities(n)
+            wait, share = random.exponential(rng), random.uniform(rng)
+            if a.sum() == 0.0:
+                break
+            t += wait / a.sum()
+            r = int(np.searchsorted(np.cumsum(a), share * a.sum(), side="right"))
+            n = n + net.stoichiometry[:, r]
+            seen.append((t, r))
+    followed = path(net, t * (1 + 1e-9), seed=3)
+    assert followed.fired[:len(seen)].tolist() == [r for _, r in seen]
+    assert followed.times[1:len(seen) + 1] == pytest.approx([t for t, _ in seen], rel=1e-11)
+
+
+@pytest.mark.parametrize("model", [m for m in models.MODELS if not m().has_delays])
+def test_which_kernel_runs_never_changes_the_numbers(model, monkeypatch):
+    """All propensities anew or only some, custom ones remembered or not: the same bits."""
+    net = model()
+    usual = simulate(net, GRID, paths=20, seed=12)
+    for few, remembered in ((0, 2**12), (100, 2**12), (0, 16), (100, 16)):
+        monkeypatch.setattr("cmelab.compiled.FEW", few)
+        monkeypatch.setattr("cmelab.walkers.REMEMBERED_OF_ONE", remembered)
+        other = simulate(net, GRID, paths=20, seed=12)
+        assert np.array_equal(other.counts, usual.counts), (few, remembered)
+        assert np.array_equal(other.events, usual.events), (few, remembered)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -125,7 +196,7 @@ def test_slices_of_work_do_not_change_the_numbers(monkeypatch):
     for method in METHODS:
         whole = simulate(net, GRID, paths=3, seed=2, method=method)
         with monkeypatch.context() as small:
-            small.setattr("cmelab.ssa.SLICE", 1)
+            small.setattr("cmelab.walkers.WORK", 1)
             assert np.array_equal(simulate(net, GRID, paths=3, seed=2, method=method).counts, whole.counts)
 
 
@@ -193,6 +264,15 @@ def test_where_nothing_can_fire_the_state_holds_from_the_start(text):
     assert path(net, 1, seed=0).absorbed
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_total_too_small_to_be_shared_out_fires_nothing(method):
+    """Rates of which a float keeps only some digits: the mean wait is 1e307 and more, and no row is left open."""
+    net = ReactionNetwork.parse("0 -> A ; 1e-310\n0 -> B ; 5e-324")
+    ensemble = simulate(net, [1.0, 1e12], paths=3, seed=0, method=method)
+    assert (ensemble.status <= status.ABSORBED).all()
+    assert (ensemble.counts == 0).all()
+
+
 def test_a_null_reaction_fires_and_changes_nothing():
     net = ReactionNetwork.parse("A -> A ; 3", initial={"A": 2})
     one = path(net, 10, seed=1)
@@ -246,6 +326,14 @@ def test_huge_counts_do_not_wrap():
     assert a[0] == pytest.approx(1e-12 * 2.0**40 * (2.0**40 - 1) / 2)
 
 
+def test_sums_that_integers_cannot_hold_are_refused():
+    """2^40 squared wraps round to 0 in 64 bits; no mean and no variance is made of that."""
+    net = ReactionNetwork.parse("A -> 0 ; 0", initial={"A": 2**40})
+    with pytest.raises(SimulationError, match=r"passed 2\^62.*record='grid'"):
+        simulate(net, [1.0], paths=4, seed=0, record="moments")
+    assert simulate(net, [1.0], paths=4, seed=0).mean() == 2**40
+
+
 @pytest.mark.parametrize("model", [m for m in models.MODELS if not m().has_delays])
 def test_kernel_and_numpy_propensities_agree(model):
     """Two implementations that share no code: the compiled kernel and ReactionNetwork.propensities."""
@@ -268,15 +356,19 @@ def test_the_stack_machine_and_numpy_agree_on_every_operation():
 LONG = {
     "simulate": lambda: simulate(models.birth_death(k=1e6, n0=10**6), [1000.0], paths=1, seed=0, max_events=10**10,
                                  progress=False),
+    "simulate, in step": lambda: simulate(models.birth_death(k=1e6, n0=10**6), [1000.0], paths=16, seed=0,
+                                          max_events=10**10, progress=False),
     "path": lambda: path(models.birth_death(k=1e6, n0=10**6), 1000.0, seed=0, max_events=10**8),
     "solve": lambda: solve(models.receptor(2e7, 3e7, 200), [100.0], progress=False),
+    "solve on a window": lambda: solve(models.lotka_volterra(), [1e6], bounds=299, progress=False),
 }
 
 
 @pytest.mark.parametrize("what", LONG)
 def test_a_running_kernel_answers_an_interrupt(what):
     """Minutes of work are asked for; Ctrl-C half a second in must be answered within two seconds."""
-    simulate(models.birth_death(), [1e-3], paths=1, seed=0)  # compiled before the clock starts
+    for paths in (1, 16):
+        simulate(models.birth_death(), [1e-3], paths=paths, seed=0)  # compiled before the clock starts
     solve(models.receptor(), [1e-3])
     path(models.birth_death(), 1e-3, seed=0)
     sent: list[float] = []

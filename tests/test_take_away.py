@@ -173,6 +173,13 @@ def test_failure_while_taking_away_becomes_a_sentence(monkeypatch):
     assert shown.stage.error == ""
 
 
+def test_failure_while_following_the_picture_becomes_a_sentence():
+    shown = replace(FluxBars, network=lambda values: None)()
+    object.__setattr__(shown.design, "network", lambda values: 1 / 0)
+    shown.stage.frame = 3
+    assert "ZeroDivisionError" in shown.stage.error
+
+
 @every_widget
 def test_clicker_goes_through_the_presets(design):
     shown, names = design(), list(design.presets)

@@ -43,7 +43,11 @@ path(net, 1, seed=1)
 for times in ([0, 1], np.linspace(0, 1, 21)[::2], np.arange(3), fixed):
     simulate(net, times, paths=3, seed=1)
     solve(gene, times)
+    solve(net, times, bounds=9)
+    solve(gene, times, bounds=30, method="rational")
 simulate(gene, 1.0, paths=1, seed=np.int64(1))
+simulate(net, fixed, paths=20, seed=1)
+simulate(gene, [1, 2], paths=20, seed=1)
 enumerate_states(net, bounds={"A": 9}).index([0, 3, 0])
 flows(gene, solve(gene, [0.5], bounds=40))
 """

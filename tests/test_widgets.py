@@ -258,8 +258,8 @@ def test_number_is_hidden_until_there_is_a_guess(design):
 
 @every_widget
 def test_guess_stands_beside_the_number(design):
-    answer = design().bank.answer
-    for guess, said in ((answer, "Your guess is right."), (answer + 7.0, f"it is {number(answer)} per")):
+    answer, unit = design().bank.answer, design().bank.unit
+    for guess, said in ((answer, "Your guess is right."), (2 * answer + 7.0, f"it is {number(answer)} {unit}.")):
         reading = design(guess=guess).bank.readings[-1]
         assert reading.label == "Your guess" and said in reading.formula and reading.value.fill() == number(guess, "4")
 
@@ -499,7 +499,7 @@ def test_weights_of_the_picture_are_the_generator(name):
     net = ONE_SPECIES[name]
     space = enumerate_states(net, bounds=39)
     reachable = space.states[:, 0]
-    matrix = weights(net).matrix().toarray()
+    matrix = weights(net).matrix()
     assert matrix[np.ix_(reachable, reachable)] == pytest.approx(generator(net, space).toarray())
     assert not np.delete(matrix, reachable, axis=1).any()
 
@@ -545,9 +545,9 @@ def test_wrong_equations_give_their_known_numbers(law, lowest, total):
 
 
 def test_wrong_equation_is_the_matrix_it_claims_to_be():
-    right = weights(ONE_SPECIES["birth-death"]).matrix().toarray()
-    assert weights(ONE_SPECIES["birth-death"], gain_loss.SWAPPED).matrix().toarray() == pytest.approx(-right)
-    assert weights(ONE_SPECIES["birth-death"], gain_loss.TRANSPOSED).matrix().toarray() == pytest.approx(right.T)
+    right = weights(ONE_SPECIES["birth-death"]).matrix()
+    assert weights(ONE_SPECIES["birth-death"], gain_loss.SWAPPED).matrix() == pytest.approx(-right)
+    assert weights(ONE_SPECIES["birth-death"], gain_loss.TRANSPOSED).matrix() == pytest.approx(right.T)
     start = np.eye(len(right))[10]
     p = gain_loss.follow(csr_matrix(right.T), 10, np.linspace(0, 0.3, 7))
     assert p[-1] == pytest.approx(expm(0.3 * right.T) @ start)

@@ -1,4 +1,4 @@
-"""DelayClock against equations solved apart: Runge-Kutta with a memory, roots of the characteristic equation, events."""
+"""DelayClock against equations solved apart: Runge-Kutta with a memory, roots, and single events."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import cmelab
 from cmelab import models, path, rate_equations
 from cmelab.delays import linear_chain
 from cmelab.errors import NetworkError
-from cmelab.widgets import DelayClock, clock_memory, delay_clock
+from cmelab.widgets import DelayClock, autorepressor, clock_memory
 
 
 def marks(bank, kind, panel):
@@ -63,7 +63,7 @@ def test_curve_of_the_chain_is_that_of_the_network_with_its_steps(stages):
     values = DelayClock.start(None, {"stages": stages})
     times = np.linspace(0, 6.0, 25)
     other = rate_equations(linear_chain(models.delayed_autorepressor(), stages), times).of("X")
-    assert delay_clock.chain_curve(values, times) == pytest.approx(other, abs=1e-3)
+    assert autorepressor.chain_curve(values, times) == pytest.approx(other, abs=1e-3)
 
 
 def test_thresholds_are_those_known():
@@ -71,8 +71,8 @@ def test_thresholds_are_those_known():
     values = DelayClock.start(None)
     known = {None: 0.68732, 5: 1.479, 10: 0.917, 20: 0.783, 100: 0.704}
     for stages, delay in known.items():
-        assert delay_clock._threshold(values, stages) == pytest.approx(delay, abs=6e-4)
-    assert math.isinf(delay_clock._threshold(values, 2)) and math.isinf(delay_clock._threshold(values, 3))
+        assert autorepressor.threshold_of(values, stages) == pytest.approx(delay, abs=6e-4)
+    assert math.isinf(autorepressor.threshold_of(values, 2)) and math.isinf(autorepressor.threshold_of(values, 3))
     bank = DelayClock().bank
     drawn = marks(bank, "line", "threshold")[0].channels
     assert 10 ** drawn["x"][0][1] == pytest.approx(5, rel=1e-5) and drawn["y"][0][1] == pytest.approx(1.479, abs=1e-3)
@@ -85,7 +85,7 @@ def test_formula_of_the_threshold_has_the_slope_where_it_rests():
     x = brentq(lambda x: 100 / (1 + (x / 20)**4) - x, 0, 100)
     step = 1e-5
     down = (100 / (1 + ((x + step) / 20)**4) - 100 / (1 + ((x - step) / 20)**4)) / (2 * step)
-    assert delay_clock.slope(values) == pytest.approx(-down, rel=1e-6)
+    assert autorepressor.slope(values) == pytest.approx(-down, rel=1e-6)
     assert math.acos(1 / down) / math.sqrt(down**2 - 1) == pytest.approx(0.68732, abs=1e-5)
 
 
@@ -111,9 +111,9 @@ def test_period_and_amplitude_are_those_of_the_equation():
 
 def test_rounds_reads_a_known_wave():
     t = np.linspace(0, 20, 401)
-    period, swing = delay_clock.rounds(t, 10 + 3 * np.sin(2 * np.pi * t / 2.5))
+    period, swing = autorepressor.rounds(t, 10 + 3 * np.sin(2 * np.pi * t / 2.5))
     assert period == pytest.approx(2.5, rel=2e-3) and swing == pytest.approx(3, rel=0.01)
-    assert math.isnan(delay_clock.rounds(t, np.full(t.size, 4.0))[0])
+    assert math.isnan(autorepressor.rounds(t, np.full(t.size, 4.0))[0])
 
 
 def test_queue_is_what_was_started_and_is_not_ready():
@@ -143,7 +143,7 @@ def test_same_count_and_another_queue_have_another_future():
 
 
 def test_chance_from_the_count_alone_is_a_share_of_many_moments():
-    """Against an ensemble of other paths: moments with this count after which a completion follows; 5 standard errors."""
+    """Against other paths: moments with this count after which a completion follows soon; 5 standard errors."""
     net = models.delayed_autorepressor()
     pair = clock_memory.same_count(net, 1.0, 1.0, 1)
     shares = []

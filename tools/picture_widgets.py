@@ -1,4 +1,4 @@
-"""Make docs/pictures/NAME.png and docs/widgets.md from the real pages of all widgets (`make pictures`)."""
+"""Make docs/pictures/NAME.png and docs/widgets.md from the real pages of all widgets, or of those named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from cmelab.doctor import find_chromium  # noqa: E402
-from cmelab.widgets import WIDGETS  # noqa: E402
+from cmelab.widgets import WIDGETS, designed  # noqa: E402
 from cmelab.widgets.gallery import as_markdown  # noqa: E402
 
 MOST, COLOURS = 60_000, (128, 64, 32, 16)  # bytes of a picture, and the numbers of colours tried until it is small
@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serving_demo(Path(folder)) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         with demonstrated(browser, address, "", viewport={"width": 960, "height": 1000}) as page:
-            for design in WIDGETS:
+            for design in [designed(name) for name in sys.argv[1:]] or WIDGETS:
                 shown = page.go(f"widget={design.name}&preset={next(iter(design.presets))}")
                 shown.caption()
                 page.healthy()

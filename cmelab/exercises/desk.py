@@ -3,15 +3,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
 from types import CodeType
 from typing import Any
 
-from . import progress
+from . import record
 from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, SECONDS, Finding, diagnose
-from .draws import SELF_STUDY, numbers_of
+from .draws import SALT, SELF_STUDY, numbers_of
 from .exercise import Exercise, ExerciseError, Unit
 from .units import UNITS, find, find_unit
 from .verdict import COLOURS, Note, Verdict, verdict
+
+SECRETS = 5  # points drawn from a secret
 
 
 class Desk:
@@ -19,18 +23,18 @@ class Desk:
 
     def __init__(self, units: tuple[Unit, ...], *, seconds: float = SECONDS):
         self.units, self.seconds = units, seconds
-        self.student = SELF_STUDY
+        self.student, self.salt = SELF_STUDY, SALT
         self.taken: dict[str, int] = {}
 
-    def start(self, unit: str | int, student: str = SELF_STUDY) -> Note:
-        """Begin a unit; `student` decides which numbers the exercises have.
+    def start(self, unit: str | int, student: str = SELF_STUDY, *, salt: str = SALT) -> Note:
+        """Begin a unit; `student` decides which numbers the exercises have, and `salt` keeps years apart.
 
         Without a call, everything is as for the student "self-study".
         """
         found = find_unit(self.units, unit)
         if not isinstance(student, str) or not student.strip() or not student.isprintable():
             raise ExerciseError(f'student={student!r}: give your name or number as text, such as student="ada".')
-        self.student = student.strip()
+        self.student, self.salt = student.strip(), str(salt)
         self.taken.clear()
         count = sum(each.automatic for each in found.exercises)
         what = f"{count} exercises are checked here; together with what a person reads they give {found.points} points."
@@ -41,23 +45,37 @@ class Desk:
         exercise = find(self.units, id)
         if not exercise.default:
             raise ExerciseError(f"Exercise {id} has no given numbers; check your answer with check({id!r}, ...).")
-        return tuple(numbers_of(exercise, self.student).values())
+        return tuple(self._numbers(exercise).values())
+
+    def _numbers(self, exercise: Exercise) -> dict[str, Any]:
+        return numbers_of(exercise, self.student, salt=self.salt)
 
     def check(self, id: str, answer: Any) -> Verdict:
         """Check an answer: not tried, not yet or right; a wrong one is told which belief leads to it."""
         exercise = find(self.units, id)
         finding = self._finding(exercise, answer)
-        trouble = progress.note(
+        trouble = record.note(
             id, state=finding.state, attempts=int(finding.state != NOT_TRIED), misconceptions=finding.misconceptions
         )
         return verdict(exercise, finding, note=trouble)
+
+    def earned(self, id: str, answer: Any, *, secret: str = "") -> bool:
+        """True for a right answer; nothing is kept of it. A function is tried at points drawn from a secret, if given.
+
+        The cells that give points in nbgrader ask this.
+        """
+        exercise = find(self.units, id)
+        if secret and exercise.secret is not None:
+            rng = Random(f"{secret} {id}")
+            exercise = replace(exercise, probes=tuple(exercise.secret(rng) for _ in range(SECRETS)))
+        return self._finding(exercise, answer).state == RIGHT
 
     def _finding(self, exercise: Exercise, answer: Any) -> Finding:
         if not exercise.automatic:
             if answer is None or answer is Ellipsis or not str(answer).strip():
                 return Finding(NOT_TRIED, "There is no answer yet.")
             return Finding(AWAITING, "A person reads this answer and gives the points.")
-        finding = diagnose(exercise, answer, numbers_of(exercise, self.student), seconds=self.seconds)
+        finding = diagnose(exercise, answer, self._numbers(exercise), seconds=self.seconds)
         if finding.state == RIGHT and (used := shortcuts(exercise, answer)):
             return Finding(NOT_YET, f"The values are right, but they come from {' and '.join(used)}. {OWN}")
         return finding
@@ -68,7 +86,7 @@ class Desk:
         if not exercise.hints:
             return Note(f"{id} {exercise.title}", (("", "There are no hints for this exercise."),))
         level = self.taken[id] = min(self.taken.get(id, 0) + 1, len(exercise.hints))
-        trouble = progress.note(id, hints=level)
+        trouble = record.note(id, hints=level)
         lines = [("", exercise.hints[level - 1])] + ([("Note", trouble)] if trouble else [])
         return Note(f"Hint {level} of {len(exercise.hints)} · {id} {exercise.title}", tuple(lines), COLOURS[AWAITING])
 
@@ -101,4 +119,4 @@ def _names(code: CodeType | None) -> Iterator[str]:
 
 
 _desk = Desk(UNITS)
-start, given, check, hint = _desk.start, _desk.given, _desk.check, _desk.hint
+start, given, check, hint, earned = _desk.start, _desk.given, _desk.check, _desk.hint, _desk.earned

@@ -1,15 +1,15 @@
 """Which belief is behind an answer: compare what was seen with the right model and with every wrong one."""
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .clues import about_function, about_number, telling
 from .exercise import Exercise, Values
 from .misconceptions import parts
 from .observe import KEPT, Sink, rounded, see_function, seen
+from .pairs import pairs
 from .points import for_numbers, plain, point, row
 from .rounding import TYPED, noise
 from .trouble import trouble
@@ -30,6 +30,7 @@ class Finding:
     says: str
     wrong: str = ""  # the key of the wrong model, such as "P1+P2" or "P3:inverted"
     printed: str = ""  # what the answer printed while it was tried
+    numbers: Mapping[str, Any] = field(default_factory=dict)  # the given numbers by name, and `answer`, theirs
 
     @property
     def misconceptions(self) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def diagnose(exercise: Exercise, answer: Any, given: Mapping[str, Any], *, secon
     if exercise.kind == "function":
         sightings, sink = see_function(answer, exercise.probes, seconds)
         found = judge(exercise, sightings, given)
-        return Finding(found.state, found.says, found.wrong, printed(sink))
+        return replace(found, printed=printed(sink))
     return judge(exercise, [seen(answer)], given)
 
 
@@ -66,14 +67,25 @@ def judge(
     wrong_at = [i for i, r in enumerate(right) if not _agree(answer[i], r, zero, tolerance if function else 0)]
     if not wrong_at:
         return Finding(RIGHT, exercise.why)
-    for key in exercise.wrong:
-        model = exercise.values(key, given)
-        near = tolerance if function else TYPING
-        if all(_near(a, m, near, zero) for a, m in zip(answer, model, strict=True)):
-            return Finding(NOT_YET, f"You give {_example(exercise, answer, right, given)}.", key)
+    if key := _belief(exercise, answer, given, tolerance if function else TYPING, zero):
+        numbers = {} if function else {**given, "answer": plain(answer[0])}
+        return Finding(NOT_YET, f"You give {_example(exercise, answer, right, given)}.", key, numbers=numbers)
     if function:
         return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
     return Finding(NOT_YET, about_number(answer[0], right[0], given))
+
+
+def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolerance: float, zero: float) -> str:
+    """The key of the wrong model that gives this answer, else of the only pair of them that does; or nothing."""
+
+    def gives(model: Sequence[Sequence[float] | None]) -> bool:
+        return all(m is None or _near(a, m, tolerance, zero) for a, m in zip(answer, model, strict=True))
+
+    if single := next((key for key in exercise.wrong if gives(exercise.values(key, given))), ""):
+        return single
+    # Where two pairs give the same, nobody knows which beliefs are held.
+    found = [key for key, model in pairs(exercise, given).items() if gives(model)]
+    return found[0] if len(found) == 1 else ""
 
 
 def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:
@@ -102,8 +114,3 @@ def printed(sink: Sink) -> str:
         return ""
     begins = "which begins with" if sink.total > KEPT else "namely"
     return f"While it was tried it printed {sink.total} characters, {begins}: {sink.kept.strip()}"
-
-
-def filled(text: str, given: Mapping[str, Any]) -> str:
-    """The text with {n} replaced by the given number n; other braces stay."""
-    return re.sub(r"\{(\w+)\}", lambda found: str(given[found[1]]) if found[1] in given else found[0], text)

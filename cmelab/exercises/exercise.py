@@ -1,6 +1,7 @@
 """What an exercise is: the right answer, the wrong ones and the belief behind each, the points tried, the hints."""
 from __future__ import annotations
 
+import hashlib
 import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +31,8 @@ class Exercise:
     probes     function: 5 to 8 argument tuples for the visible check and the diagnosis
     secret     function: draws one fresh argument tuple for the hidden check
     given      draws the numbers of one student; `default` are those of a student who is on their own
-    implies    key of `wrong` -> what the belief means here; {n} stands for a given number, {answer} for theirs
+    implies    key of `wrong` -> what the belief means here; for numbers, {n} is filled with the given number n of the
+               student, and {answer} with what they gave
     forbidden  public cmelab names that the answer may not use, because they are the answer
     unit       the unit of the result, such as "1/s"
     """
@@ -98,6 +100,16 @@ class Unit:
     def points(self) -> int:
         """All points of the unit, those that a person gives included."""
         return sum(each.points for each in self.exercises)
+
+
+def digest(unit: Unit) -> str:
+    """Changes with everything that a verdict or its words depend on: models, points, texts."""
+    content = [
+        [each.id, each.title, each.points, each.kind, each.name, each.hints, each.why, each.unit, dict(each.implies),
+         {name: each.values(name) for name in ("right", *each.wrong)} if each.automatic else {}]
+        for each in unit
+    ]  # fmt: skip
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def components(value: Any) -> tuple[float, ...]:

@@ -126,6 +126,9 @@ def see_call(function, arguments):
         if value is None and is_stub(function):
             return "untried", ""
         return seen(value)
+    except NotImplementedError:
+        # The gap that other courses, and nbgrader, leave for an answer.
+        return "untried", ""
     except (OutOfTime, KeyboardInterrupt):
         raise
     except BaseException as error:

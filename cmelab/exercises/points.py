@@ -1,11 +1,14 @@
 """Answers and the points they were tried at, in words."""
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .exercise import Exercise
 from .observe import rounded
+
+BLANK = re.compile(r"\{(\w+)\}")
 
 
 def point(exercise: Exercise, index: int) -> str:
@@ -16,7 +19,17 @@ def point(exercise: Exercise, index: int) -> str:
 
 def for_numbers(given: Mapping[str, Any]) -> str:
     """The given numbers by name, as the end of a phrase: " for n = 10, k = 0.53"; nothing where there are none."""
-    return " for " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
+    return " for " + ", ".join(f"{name} = {typed(value)}" for name, value in given.items()) if given else ""
+
+
+def typed(value: Any) -> str:
+    """A given number as the exercise prints it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def filled(text: str, numbers: Mapping[str, Any]) -> str:
+    """The text with {n} replaced by the number n; other braces stay."""
+    return BLANK.sub(lambda found: typed(numbers[found[1]]) if found[1] in numbers else found[0], text)
 
 
 def plain(numbers: Sequence[float]) -> str:

@@ -37,7 +37,8 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, wanted: i
         return f"{where}{answer} had no answer after {value:g} seconds. Does a loop never end?"
     if tag == "element":
         place, inner, text = value
-        look = {"none": "None", "untried": "`...`"}.get(inner, str(text))
+        kinds = {"text": "the text ", "complex": "the complex number "}
+        look = {"none": "None", "untried": "`...`"}.get(inner, f"{kinds.get(inner, '')}{text}")
         return f"{subject} {look} at position {place} (the first is 0); it must be {need}."
     numbers = row(value)
     if len(numbers) != wanted or (tag == "numbers") != (wanted > 1):

@@ -1,7 +1,7 @@
 """Unit 01, Counting molecules: right answers, what each wrong belief gives, and what to say about it.
 
 The macroscopic k of a second-order reaction means d[A]/dt = -k[A]^2 unless an exercise says otherwise.
-A key such as "P4:pooled" is one variant of belief P4; `implies` speaks to the variant.
+A key such as "P4:pooled" is one variant of belief P4; `implies` speaks to the variant, in the student's numbers.
 """
 from __future__ import annotations
 
@@ -119,14 +119,14 @@ loss = Exercise(
     why="a counts events and ν counts molecules per event, so the 2 of 2A enters once, in ν: the loss is 2a. "
         "For n = 5, k = 0.6, Ω = 3: 2.0 events and 4.0 molecules per second.",
     implies={
-        "P7": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 8.0: the 2 of 2A was used twice, "
-              "once in the propensity and once in ν. How many pairs are there, and what does one event remove?",
-        "P7:forgotten": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 2.0: the number of events. "
+        "P7": "In your {answer} the 2 of 2A was used twice, once in the propensity and once in ν. "
+              "How many pairs are there among {n} molecules, and what does one event remove?",
+        "P7:forgotten": "Your {answer} is the number of events per second. "
                         "How many molecules of A does one event remove?",
-        "P1": "For n = 5, k = 0.6, Ω = 3 this reasoning gives 5.0, with n²/2 = 12.5 pairs. "
+        "P1": "Your {answer} counts {n}²/2 pairs among {n} molecules; for one molecule that would be half a pair. "
               "Can there be half a pair?",
-        "P3:ignored": "For n = 5, k = 0.6 this reasoning gives 12.0 whatever the volume. "
-                      "Do five molecules meet as often in a jar as in a lake?",
+        "P3:ignored": "You would give {answer} for Ω = {omega} and for every other volume. "
+                      "Do {n} molecules meet as often in a jar as in a lake?",
     },
     forbidden=CORE,
 )
@@ -200,11 +200,11 @@ chance = Exercise(
     why="a is a rate, and a dt is a probability only in the limit of small dt. Waiting without an event for dt has "
         "probability exp(-a dt). With a = 40 and dt = 0.01 the chance is 0.3297, not 0.4.",
     implies={
-        "P5": "With a = 40 and dt = 0.01 this reasoning gives a dt = 0.4; with dt = 0.1 it gives 4. "
-              "Can a probability be 4? When is a dt small enough?",
-        "P5:rate": "With a = 40 this reasoning gives the probability 40. A propensity has the unit 1/s: "
-                   "what must happen to it before it can be a probability?",
-        "P5:none": "With a = 40 and dt = 0.01 this reasoning gives 0.6703, and 1 for dt = 0: that is the chance that "
+        "P5": "Your {answer} is a dt for dt = {dt}; for a dt ten times as long the same rule gives ten times as much. "
+              "Can a probability be larger than 1? When is a dt small enough?",
+        "P5:rate": "Your {answer} would be the same for dt = 0, when nothing can happen. A propensity has the unit "
+                   "1/s: what must happen to it before it can be a probability?",
+        "P5:none": "You give {answer} for dt = {dt}, and this rule gives 1 for dt = 0: that is the chance that "
                    "nothing happens. What is the chance of the opposite?",
     },
     forbidden=CORE,
@@ -331,16 +331,16 @@ growth = Exercise(
     why="Volume and counts together give growth^(1-m) growth^m = growth, for every order. Two cells side by side do "
         "everything twice as often: propensities add up, concentrations do not.",
     implies={
-        "P3:ignored": "For growth = 2 this reasoning gives 1, 2, 4, 8: the counts grew, but the volume in c did not. "
+        "P3:ignored": "In your {answer} the counts grew {growth} times, but the volume in c did not. "
                       "What happens to c = k Ω^(1-m)?",
-        "P3:inverted": "For growth = 2 this reasoning gives 0.5, 2, 8, 32. Do two molecules in a larger cell meet "
-                       "more easily?",
-        "P3:always": "For growth = 2 this reasoning gives 0.5, 1, 2, 4: every order divided by the volume once. "
+        "P3:inverted": "In your {answer} the volume makes c larger from order 2 on. Do two molecules in a cell "
+                       "{growth} times as large meet more easily?",
+        "P3:always": "Your {answer} divides every order by the volume once. "
                      "How often must order 0 be divided, and order 3?",
-        "P3:density": "This reasoning gives 1 for every order: the concentrations did not change. "
-                      "But a counts events in the whole cell; how many cells' worth is it now?",
-        "P3:counts": "For growth = 2 this reasoning gives 2, 1, 0.5, 0.25: right for a cell that swells with the same "
-                     "molecules in it. Here the counts grow, too; what does that do to n_1 n_2 ...?",
+        "P3:density": "Your {answer} says that the concentrations did not change. But a counts events in the whole "
+                      "cell, which is {growth} times as large; how many cells' worth is it now?",
+        "P3:counts": "Your {answer} is right for a cell that swells {growth} times with the same molecules in it. "
+                     "Here the counts grow, too; what does that do to n_1 n_2 ...?",
     },
     forbidden=CORE,
 )
@@ -381,13 +381,13 @@ to_pairs = Exercise(
     why="The equation removes Ω k (n/Ω)² = (k/Ω) n² molecules per second, the simulator "
         "2 c n²/2 = c n². So c = k/Ω: 0.2 for k = 0.6, Ω = 3.",
     implies={
-        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Ω = 3. k is per concentration, c per pair; "
+        "P8": "Your {answer} is k itself. k is per concentration, c per pair; in the volume Ω = {omega}, "
               "what turns one into the other?",
-        "P8:two": "For k = 0.6, Ω = 3 this reasoning gives 0.4: it would remove A twice as fast as the equation "
+        "P8:two": "Your {answer} is 2k/Ω for k = {k}, Ω = {omega}: it would remove A twice as fast as the equation "
                   "says. Which rate equation has 2k in it?",
-        "P8:half": "For k = 0.6, Ω = 3 this reasoning gives 0.1: the 1/2 of n(n-1)/2 is in the propensity already. "
-                   "How fast would A be lost?",
-        "P3:inverted": "For k = 0.6, Ω = 3 this reasoning gives 1.8, and more in a larger jar. "
+        "P8:half": "Your {answer} is k/(2 Ω) for k = {k}, Ω = {omega}, and the 1/2 of n(n-1)/2 is in the propensity "
+                   "already. How fast would A be lost?",
+        "P3:inverted": "You give {answer} for Ω = {omega}, and more in a larger jar. "
                        "Do two molecules meet more often when they have more room?",
     },
     forbidden=CORE,
@@ -419,13 +419,14 @@ to_falling = Exercise(
     why="The same jar, written differently: (k/Ω) n(n-1)/2 = k' n(n-1) gives k' = k/(2 Ω), 0.1 for k = 0.6, "
         "Ω = 3. Neither way is wrong; copying a number from one to the other is.",
     implies={
-        "P8": "This reasoning copies k: 0.6 for k = 0.6, Ω = 3. With n = 5 the simulator would fire 12 times per "
-              "second, and the jar fires 2.0 times. What is missing?",
-        "P8:copied": "For k = 0.6, Ω = 3 this reasoning gives 0.2: right for n(n-1)/2. "
-                     "This simulator has no 1/2; how often would it fire?",
-        "P8:other-way": "For k = 0.6, Ω = 3 this reasoning gives 0.4. This simulator multiplies it with n(n-1), "
-                        "2 for two molecules: it fires 0.8 times where the jar fires 0.2. Should the constant go up?",
-        "P8:volume": "For k = 0.6, Ω = 3 this reasoning gives 0.3, the same in every volume. "
+        "P8": "Your {answer} is k itself, whatever Ω is. With two molecules the simulator would fire 2 × {answer} "
+              "times per second, also in a lake. What is missing?",
+        "P8:copied": "Your {answer} is right for n(n-1)/2. "
+                     "This simulator has no 1/2: with two molecules it fires 2 × {answer} times per second. "
+                     "How often should it?",
+        "P8:other-way": "This simulator multiplies your {answer} with n(n-1), which is 2 for two molecules: it fires "
+                        "4 times as often as the jar. Should the constant go up?",
+        "P8:volume": "You give {answer} for Ω = {omega} and for every other volume. "
                      "Where does this simulator learn how large the jar is?",
     },
     forbidden=CORE,
@@ -457,11 +458,11 @@ from_extent = Exercise(
     why="Here k counts events, and each event removes two: 2 (k/Ω) n² = c n², so c = 2k/Ω, 0.4 for k = 0.6, "
         "Ω = 3. The same number k means another speed in another equation.",
     implies={
-        "P8": "This reasoning uses k itself: 0.6 for k = 0.6, Ω = 3. k is per concentration, c per pair; "
+        "P8": "Your {answer} is k itself. k is per concentration, c per pair; in the volume Ω = {omega}, "
               "what turns one into the other?",
-        "P8:same": "For k = 0.6, Ω = 3 this reasoning gives 0.2: right for d[A]/dt = -k[A]². "
-                     "What does the 2 in this equation do to the loss?",
-        "P8:four": "For k = 0.6, Ω = 3 this reasoning gives 0.8: the 2 was used twice. "
+        "P8:same": "Your {answer} is right for d[A]/dt = -k[A]². "
+                   "What does the 2 in this equation do to the loss?",
+        "P8:four": "In your {answer} the 2 was used twice. "
                    "Both sides lose two molecules per event; what is left after cancelling?",
     },
     forbidden=CORE,
@@ -493,14 +494,14 @@ from_molar = Exercise(
     why="At 1 mol/litre the cell holds N_A V molecules, so Ω = N_A V and c = k/(N_A V): 0.00166 per second for "
         "k = 1e6 /(M s) and V = 1e-15 litre, so a given pair reacts about once in ten minutes.",
     implies={
-        "P8": "This reasoning uses k itself: 1e6 per second for one A and one B. "
-              "k is per mol/litre; what is the concentration of one molecule?",
-        "P8:litres": "This reasoning divides by the volume alone: 1e21 per second for k = 1e6 and 1e-15 litre. "
-                     "One molecule is not one mole; how many molecules are?",
-        "P8:avogadro": "This reasoning divides by N_A alone: 1.7e-18 per second for k = 1e6. "
+        "P8": "Your {answer} is k itself: one A and one B would meet {answer} times per second. "
+              "k is per mol/litre; what is the concentration of one molecule in {litres} litre?",
+        "P8:litres": "Your {answer} divides k = {k} by the volume alone: one A and one B would meet {answer} times per "
+                     "second. One molecule is not one mole; how many molecules are?",
+        "P8:avogadro": "Your {answer} divides k = {k} by N_A alone. "
                        "That is a jar of one litre; how large is the cell?",
-        "P3:inverted": "This reasoning multiplies: 6e14 per second for k = 1e6 and 1e-15 litre, and more in a larger "
-                       "cell. Do A and B meet more often when they have more room?",
+        "P3:inverted": "Your {answer} multiplies by the volume, so it would be more in a larger cell. "
+                       "Do A and B meet more often when they have more room?",
     },
     forbidden=CORE,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from .exercise import KINDS, Exercise, ExerciseError, Unit, distance
 from .misconceptions import MISCONCEPTIONS, parts
+from .points import BLANK
 from .rounding import ECHO_MARGIN, ECHOED, clear_of_edges
 
 APART = 0.05  # two models must differ by more than this somewhere, or a wrong answer could not be named
@@ -57,10 +58,15 @@ def _models_trouble(exercise: Exercise) -> str:
     for key in exercise.wrong:
         if unknown := [each for each in parts(key) if each not in MISCONCEPTIONS]:
             return f"the wrong model {key!r} names {', '.join(unknown)}; known are {', '.join(MISCONCEPTIONS)}."
-        if key not in exercise.implies and not all(each in exercise.implies for each in parts(key)):
+        if key not in exercise.implies and "+" not in key:
             return f"`implies` says nothing about {key!r}; say what that belief means here, with numbers."
     if stray := [key for key in exercise.implies if key not in exercise.wrong]:
         return f"`implies` speaks of {', '.join(stray)}, and no wrong model has that name."
+    fillable = (*exercise.default, "answer") if exercise.kind != "function" else ()
+    for key, text in exercise.implies.items():
+        if blank := next((each for each in BLANK.findall(text) if each not in fillable), ""):
+            known = ", ".join(f"{{{each}}}" for each in fillable) or "nothing; a function has no given numbers"
+            return f"`implies` for {key!r} has the blank {{{blank}}}; there is {known}."
     problem = _function_trouble(exercise) if exercise.kind == "function" else _numbers_trouble(exercise)
     return problem or coincidence(exercise, exercise.default)
 

@@ -8,8 +8,10 @@ from html import escape
 from .diagnose import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .exercise import Exercise
 from .misconceptions import beliefs
+from .points import filled
 
 HINT = "A hint"
+BELIEF, ONE_OF_TWO = "The belief behind it", "A belief behind it"
 # A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
 SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌", MARKED: "✎"}
 COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2", MARKED: "#0072B2"}
@@ -66,19 +68,13 @@ def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
 def explanation(exercise: Exercise, finding: Finding) -> list[tuple[str, str]]:
     """The belief behind a wrong answer, what it implies in this exercise, and the widget that shows it."""
     held = beliefs(finding.wrong)
-    implied = implication(exercise, finding)
-    lines = [("The belief behind it", each.belief) for each in held]
-    lines.append(("It implies", implied))
+    # A pair without words of its own has none: what one belief implies is not true of both together.
+    implied = filled(exercise.implies.get(finding.wrong, ""), finding.numbers)
+    lines = [(BELIEF if len(held) == 1 else ONE_OF_TWO, each.belief) for each in held]
+    lines += [("It implies", implied)] if implied else []
     if "?" not in implied:
         lines += [("Ask yourself", each.question) for each in held]
     return lines + [("See it", f"`{line}`") for line in dict.fromkeys(each.line for each in held)]
-
-
-def implication(exercise: Exercise, finding: Finding) -> str:
-    """What the belief means in this exercise, with numbers; for a pair without words of its own, both."""
-    if finding.wrong in exercise.implies:
-        return exercise.implies[finding.wrong]
-    return " ".join(exercise.implies[each] for each in finding.misconceptions)
 
 
 def inline(text: str) -> str:

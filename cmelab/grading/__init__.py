@@ -5,14 +5,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # for editors and type checkers, which do not run __getattr__
+    from .assigning import assign
     from .batch import grade_folder
     from .check import check_notebook
     from .limits import Limits
     from .make_notebooks import build
+    from .make_release import release
 
-__all__ = ["Limits", "build", "check_notebook", "grade_folder"]
+__all__ = ["Limits", "assign", "build", "check_notebook", "grade_folder", "release"]
 
-_HOME = {"Limits": "limits", "build": "make_notebooks", "check_notebook": "check", "grade_folder": "batch"}
+_HOME = {
+    "Limits": "limits", "assign": "assigning", "build": "make_notebooks", "check_notebook": "check",
+    "grade_folder": "batch", "release": "make_release",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -1,9 +1,8 @@
 """Grade a class: every submission in a process of its own, results kept as they come, one report at the end."""
 from __future__ import annotations
 
-import contextlib
+import errno
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -14,36 +13,48 @@ from tqdm import tqdm
 
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import NOT_TRIED
+from ..exercises.exercise import digest
 from ..exercises.units import find_unit
 from . import by_hand
+from .guards import PACKAGE, Guards, guards, places_hidden
 from .handout import Handout, handout
-from .launch import run_sealed
-from .limits import Limits, hidden_memory
+from .launch import Running, run_sealed
+from .limits import Limits, guarded_parent
+from .lots import FILE as SECRET
 from .lots import Lots, kept_secret
 from .marked import Marked
-from .overview import index
-from .report import feedback, file_name
+from .report import file_name
 from .reseal import seal
+from .roster import read_roster
 from .score import Result, as_json, from_json, problem, score
+from .snapshot import Snapshot
 from .submissions import Submission, find_submissions, ignored_files
-from .tables import grades_csv, totals_csv, write_table, write_text
+from .tables import write_text
+from .whose import report_numbers
+from .write_report import write_report
 
 FINE, TROUBLE = 0, 1
 # An answer's own calls end before nbval would end the cell: that costs no kernel.
 SHARE = 0.75
 
 
+class DiskFull(OSError):
+    """Results can no longer be kept; those that were are safe."""
+
+
 def grade_folder(
     folder: Path, report: Path, *, jobs: int = 2, unit: str | None = None, course: Path | None = None,
-    units: Sequence[Unit] = UNITS, limits: Limits | None = None,
+    units: Sequence[Unit] = UNITS, limits: Limits | None = None, sandbox: bool = False, roster: Path | None = None,
 ) -> int:
-    """Grade all notebooks in a folder; write grades.csv, totals.csv, index.html and feedback/ into the report's folder.
+    """Grade all notebooks in a folder; write tables, index.html, class.html and feedback/ into the report's folder.
 
     Parameters
     ----------
     jobs : submissions graded at the same time.
     unit : number of the unit; read off each notebook where it is left out.
     course : folder of the pristine notebooks; the one of this clone where it is left out.
+    sandbox : run each submission in bubblewrap: no network, a file system of its own.
+    roster : who is in the class, as for `cmelab assign`; it names the students in canvas.csv and moodle.csv.
 
     Returns
     -------
@@ -55,6 +66,8 @@ def grade_folder(
         The report's folder is the submissions' folder.
     FileNotFoundError
         There is no notebook in the folder.
+    RuntimeError
+        `sandbox` is asked for and cannot be had.
 
     Notes
     -----
@@ -66,6 +79,7 @@ def grade_folder(
     folder, report = Path(folder), Path(report)
     chosen = (find_unit(tuple(units), unit),) if unit is not None else tuple(units)
     handouts = {each.id: handout(each, course) for each in chosen}
+    people = read_roster(roster) if roster is not None else ()
     if report.resolve() == folder.resolve():
         raise ValueError(f"The report cannot be in {folder}, beside what was handed in; give another folder with -o.")
     submissions, remarks = find_submissions(folder, chosen, report=report), about_ignored(ignored_files(folder, report))
@@ -74,16 +88,18 @@ def grade_folder(
     remarks += [f"{each.student}: {each.note}" for each in submissions if each.note]
     for place in (report, report / "results", report / "feedback"):
         place.mkdir(parents=True, exist_ok=True)
-    grader = Grader(handouts, report, Lots(kept_secret(report)), limits or Limits())
-    with hidden_memory():
+    held = guards(sandbox=sandbox, hidden=[*places_hidden(folder, [each.path for each in submissions]), report])
+    print(held.describe(), file=sys.stderr)
+    lots = Lots(kept_secret(report))
+    ours = [report / SECRET, report / by_hand.FILE, *(each.path for each in (*handouts.values(), *submissions))]
+    # Where guards hold, a file that changes is changed by somebody who may.
+    snapshot = Snapshot([] if held.hold else [*ours, *PACKAGE.rglob("*.py")], report / "changed")
+    grader = Grader(handouts, report, lots, limits or Limits(), held, snapshot)
+    with guarded_parent():
         marked = grader.grade(submissions, jobs)
-    marked, said = by_hand.merge(marked, report / by_hand.FILE)
-    remarks += said
-    for each in marked:
-        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
-    for name, text in (("grades.csv", grades_csv(marked)), ("totals.csv", totals_csv(marked))):
-        remarks += filter(None, [write_table(report / name, text)])
-    write_text(report / "index.html", index(marked, remarks))
+    remarks += grader.damage
+    marked = report_numbers(marked, [each.path for each in submissions], people)
+    marked, remarks = write_report(report, marked, people, remarks)
     problems = [each for each in marked if each.problem]
     for each in (*remarks, *(f"{each.student}: {each.problem}" for each in problems)):
         print(each, file=sys.stderr)
@@ -104,9 +120,12 @@ class Grader:
     report: Path
     lots: Lots
     limits: Limits
+    held: Guards
+    snapshot: Snapshot
 
     def __post_init__(self) -> None:
-        self.running: set[subprocess.Popen[bytes]] = set()
+        self.running = Running()
+        self.damage: list[str] = []
 
     def grade(self, submissions: Sequence[Submission], jobs: int) -> list[Marked]:
         """The marks of all submissions, in their order."""
@@ -118,15 +137,16 @@ class Grader:
                 for done in tqdm(finished, total=len(waiting), desc="Grading", unit="notebook", disable=None):
                     marked[waiting[done]] = done.result()
             except BaseException:
-                # Ctrl-C: what is finished is kept in results/; what runs is ended, with all it started.
+                # Ctrl-C, or a full disk: what is finished is kept in results/; what runs is ended, with all it started.
                 kept = sum(each.done() and each.exception() is None for each in waiting)
                 pool.shutdown(wait=False, cancel_futures=True)
-                for process in [*self.running]:
-                    with contextlib.suppress(OSError):
-                        process.terminate()
+                self.running.stop()
                 print(f"\nStopped: {kept} of {len(waiting)} notebooks are graded and kept in {self.report}. "
                       "The same command continues with the others.", file=sys.stderr)  # fmt: skip
                 raise
+            finally:
+                pool.shutdown(wait=True)
+                self.damage += self.snapshot.repair()
         return [marked[i] for i in sorted(marked)]
 
     def mark(self, submission: Submission) -> Marked:
@@ -136,6 +156,10 @@ class Grader:
             return unmarked(submission, unit, submission.problem)
         try:
             return self._mark(submission, self.handouts[unit.id])
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", 0)):
+                raise DiskFull(f"there is no room left on the disk ({error.filename or self.report}).") from None
+            return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
         except Exception as error:
             return unmarked(submission, unit, f"the grader failed on it ({type(error).__name__}: {error}).")
 
@@ -143,15 +167,18 @@ class Grader:
         unit = handed_out.unit
         sealed = seal(handed_out, submission.cells, self.lots, seconds=SHARE * self.limits.cell)
         path = self.report / "results" / f"{file_name(submission.student, unit)}.json"
-        key = {"fingerprint": sealed.fingerprint, "limits": self.limits.as_dict()}
+        key = {"fingerprint": sealed.fingerprint, "exercises": digest(unit), "limits": self.limits.as_dict()}
         results = kept_results(path, key)
         if results is None:
-            outcome = run_sealed(sealed, self.limits, running=self.running)
+            outcome = run_sealed(sealed, self.limits, held=self.held, running=self.running)
+            self.damage += self.snapshot.repair()
             if trouble := problem(sealed, outcome):
                 return unmarked(submission, unit, trouble)
             results = score(unit, sealed, outcome, self.limits.cell)
             content = {**key, "student": submission.student, "unit": unit.id, "results": [as_json(r) for r in results]}
             write_text(path, json.dumps(content, indent=1))
+        if not self.held.hold:
+            self.snapshot.keep(path)
         about = {"flags": sealed.flags, "note": submission.note, "numbers_of": sealed.student}
         return Marked(submission.student, unit, tuple(results), **about)
 

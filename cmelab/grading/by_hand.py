@@ -11,8 +11,9 @@ from pathlib import Path
 
 from ..exercises.diagnose import AWAITING, MARKED, NOT_TRIED
 from .marked import Marked
+from .roster import delimiter_of, text_of
 from .score import Result
-from .tables import harmless
+from .tables import harmless, table
 
 FILE = "marks.csv"
 COLUMNS = ("student", "exercise", "points", "comment")
@@ -41,17 +42,21 @@ def merge(marked: Sequence[Marked], path: Path) -> tuple[list[Marked], list[str]
     return [replace(each, results=tuple(mine)) for each, mine in zip(marked, results, strict=True)], said
 
 
+def awaiting_csv(marked: Sequence[Marked]) -> str:
+    """The answers that a person has yet to read, as a table to fill and save as marks.csv."""
+    rows = [
+        (each.student, one.exercise, "", "", one.max, one.answer)
+        for each in marked for one in each.results if one.state == AWAITING
+    ]  # fmt: skip
+    return table((*COLUMNS, "max", "answer"), rows)
+
+
 def read(path: Path) -> tuple[list[tuple[int, tuple[str, ...]]], list[str]]:
     """The rows with their line numbers, as any spreadsheet writes them; a table without its columns gets a sentence."""
     if not path.is_file():
         return [], []
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    head = text.partition("\n")[0]
-    reader = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=head.count))
+    text = text_of(path.read_bytes())
+    reader = csv.DictReader(text.splitlines(), delimiter=delimiter_of(text))
     columns = {str(each).strip().lower(): each for each in reader.fieldnames or ()}
     if missing := [each for each in COLUMNS[:3] if each not in columns]:
         return [], [f"{path.name} has no column {', '.join(missing)}; its first line must be {','.join(COLUMNS)}."]

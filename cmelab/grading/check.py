@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..exercises import UNITS, Unit
 from ..exercises.diagnose import AWAITING, RIGHT
-from ..exercises.verdict import SIGNS
+from ..exercises.verdict import BELIEF, ONE_OF_TWO, SIGNS
 from .handout import handout, unit_of
 from .launch import run_sealed
 from .limits import Limits
@@ -56,8 +56,9 @@ def check_notebook(
 
 
 def line(result: Result) -> str:
-    """One exercise in one line: state, points, and for a wrong answer the first thing to know."""
+    """One exercise in one line: state, points, and for a wrong answer what was seen and the beliefs behind it."""
     points = "-" if result.points is None else str(result.points)
-    says = "" if result.state == RIGHT or not result.lines else result.lines[0][1]
+    told = [text for i, (label, text) in enumerate(result.lines) if i == 0 or label in (BELIEF, ONE_OF_TWO)]
+    says = "" if result.state == RIGHT else " ".join(told)
     start = f"{SIGNS[result.state]} {result.state:<9} {points}/{result.max}  {result.exercise:<5} {result.title}"
     return f"{start}: {says}" if says else start

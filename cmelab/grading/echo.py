@@ -48,7 +48,7 @@ def echo_cell(
     expected = "".join(observe.as_line(each, digits, zero) + "\n" for each in sightings)
     how = f"digits={digits}, zero={zero!r}, seconds={seconds!r}"
     call = f"{in_kernel.ECHO}.tell({exercise.name!r}, {points!r}, {how})"
-    source = f"# NBVAL_CHECK_OUTPUT\nimport {in_kernel.ECHO}\n{call}"
+    source = f"{in_kernel.ECHOES}\nimport {in_kernel.ECHO}\n{call}"
     return source, expected, tuple(order)
 
 

@@ -24,8 +24,9 @@ class Limits:
     cell: float = 20.0  # s, one cell
     wall: float = 300.0  # s, everything
     cpu: int = 600  # s, one process
-    memory: int = 4_000_000_000  # bytes of address space, one process; numpy and numba take about 1e9
+    memory: int = 4_000_000_000  # bytes: address space of one process (numpy and numba take 1e9), memory of all
     file: int = 50_000_000  # bytes, one file
+    disk: int = 500_000_000  # bytes, all files of the working copy
     processes: int = 64  # at the same time
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,9 +60,9 @@ def adopt_orphans() -> None:
     _prctl(_SUBREAPER, 1)
 
 
-def end_with_parent() -> None:
+def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
     """Be told to end when the process that started this one is gone."""
-    _prctl(_PDEATHSIG, signal.SIGTERM)
+    _prctl(_PDEATHSIG, how)
 
 
 def hide_memory() -> None:
@@ -70,14 +71,65 @@ def hide_memory() -> None:
 
 
 @contextlib.contextmanager
-def hidden_memory() -> Iterator[None]:
-    """Hide this process's memory for a while."""
+def guarded_parent() -> Iterator[None]:
+    """For a while hide this process's memory, and adopt what supervisors leave that were ended."""
     before = ctypes.CDLL(None).prctl(_GET_DUMPABLE, 0, 0, 0, 0) if LINUX else 1
     hide_memory()
+    adopt_orphans()
     try:
         yield
     finally:
         _prctl(_DUMPABLE, before)
+        _prctl(_SUBREAPER, 0)
+
+
+def exceeded(limits: Limits, folder: Path) -> str:
+    """Which limit of all processes together this one's descendants are beyond; empty where there is none."""
+    mine = descendants(os.getpid())
+    if len(mine) > limits.processes:
+        return "processes"
+    # Forked processes share what they have not changed, so the quick sum may be too large; the true one is slow.
+    if sum(map(resident, mine)) > limits.memory and sum(map(proportional, mine)) > limits.memory:
+        return "memory"
+    return "disk" if occupied(folder, limits.disk) > limits.disk else ""
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds and shares with no file."""
+    try:
+        _, resident, shared, *_ = Path("/proc", str(pid), "statm").read_text().split()
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+
+
+def proportional(pid: int) -> int:
+    """Bytes of memory that a process holds, those that several share divided among them."""
+    try:
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return resident(pid)
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+def occupied(folder: Path, enough: int) -> int:
+    """Bytes on the disk below a folder; counting ends where there are more than enough."""
+    total = 0
+    waiting = [str(folder)]
+    while waiting and total <= enough:
+        try:
+            for entry in os.scandir(waiting.pop()):
+                total += entry.stat(follow_symlinks=False).st_blocks * 512
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+        except OSError:
+            continue
+    return total
+
+
+def children(pid: int) -> set[int]:
+    """The processes whose parent is this one."""
+    return {child for child, parent in _parents() if parent == pid}
 
 
 def descendants(pid: int) -> list[int]:
@@ -111,10 +163,15 @@ def _parents() -> list[tuple[int, int]]:
     return [(int(pid), int(parent)) for pid, parent in (line.split() for line in listed.splitlines())]
 
 
-def end_descendants(patience: float = 10.0) -> bool:
-    """End every process that descends from this one; False where some are still there after `patience` seconds."""
+def end_descendants(user: int = 0, patience: float = 10.0) -> bool:
+    """End every process that descends from this one; False where some are still there after `patience` seconds.
+
+    user : where they run as a user of their own, all of that user's are ended in one call, however fast they multiply.
+    """
     deadline = time.monotonic() + patience
     while True:
+        if user:
+            end_user(user)
         for pid in descendants(os.getpid()):
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
@@ -124,6 +181,18 @@ def end_descendants(patience: float = 10.0) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(0.01)
+
+
+def end_user(user: int) -> None:
+    """End all processes of a user; the one that does it is such a process itself, and dies with them."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(OSError):
+            os.setresuid(user, user, user)
+            os.kill(-1, signal.SIGKILL)
+        os._exit(0)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)
 
 
 def reap() -> None:

@@ -19,6 +19,7 @@ class Marked:
     flags: tuple[str, ...] = ()  # what is odd about the notebook as a whole
     note: str = ""  # which of several notebooks counts
     numbers_of: str = ""  # the student whose given numbers were used
+    remark: str = ""  # what only the instructor is told, because it names other students
 
     @property
     def points(self) -> float:

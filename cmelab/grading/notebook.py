@@ -9,6 +9,7 @@ from typing import Any
 
 LARGEST = 20_000_000  # bytes of a submission; one without stored pictures has a hundredth of that
 MOST_CELLS = 2000
+MOST_CODE = 1_000_000  # characters of all cells together; the exercises of a unit have a hundredth of that
 
 
 class UnreadableNotebook(ValueError):
@@ -34,6 +35,9 @@ def read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
     UnreadableNotebook
         Not a notebook, too large, or damaged.
     """
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # A link may lead to another student's notebook, and a pipe has no end.
+        raise UnreadableNotebook("this is a link or something else that is no file. Hand in the notebook itself.")
     try:
         if path.stat().st_size > LARGEST:
             raise UnreadableNotebook(
@@ -65,7 +69,11 @@ def parse_notebook(content: bytes) -> tuple[Cell, ...]:
         raise UnreadableNotebook("the file is JSON, but no notebook: it has no cells.")
     if len(cells) > MOST_CELLS:
         raise UnreadableNotebook(f"the notebook has {len(cells)} cells, and {MOST_CELLS} are allowed.")
-    return tuple(_cell(each) for each in cells if isinstance(each, dict))
+    found = tuple(_cell(each) for each in cells if isinstance(each, dict))
+    if (length := sum(len(each.source) for each in found)) > MOST_CODE:
+        said = f"its cells have {length} characters, and {MOST_CODE} are allowed. Take data out of it."
+        raise UnreadableNotebook(said)
+    return found
 
 
 def _cell(raw: dict[str, Any]) -> Cell:
@@ -78,8 +86,13 @@ def _cell(raw: dict[str, Any]) -> Cell:
     if isinstance(source, list):
         source = "".join(str(line) for line in source)
     return Cell(
-        str(raw.get("cell_type")), str(source), tuple(str(each) for each in marks if each), exercise, kind,
+        str(raw.get("cell_type")), writable(str(source)), tuple(str(each) for each in marks if each), exercise, kind,
     )  # fmt: skip
+
+
+def writable(text: str) -> str:
+    """Text that every file can take: halves of characters, which JSON may hold, become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _dict(value: Any) -> dict[str, Any]:

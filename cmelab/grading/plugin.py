@@ -1,6 +1,9 @@
 """The pytest plugin that makes nbval a grader: expected outputs from memory, roles by cell, results as they come."""
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,13 +11,18 @@ from queue import Empty
 from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbval.kernel import RunningKernel
+
+from .guards import Guards, furnish, kernel_command
 
 HEARTBEAT = 0.25  # s between two looks at whether the kernel is alive
 STARTING = 60.0  # s for the first cell
 GRACE = 5.0  # s after a timeout, for the kernel to say its last words
 LONGEST = 300  # characters of an error that are told
+LONGEST_SOCKET = 90  # characters of a folder in which a socket may lie; the system allows 107 for all of its path
 MOST = 500_000  # characters of one cell's output that are kept
 
 
@@ -22,15 +30,35 @@ class KernelDied(RuntimeError):
     """The kernel ended while a cell ran."""
 
 
-def kernel_in(folder: Path) -> type[RunningKernel]:
-    """nbval's kernel, started in another folder, missed at once when it dies, and cut short when it talks for ever."""
+def kernel_in(place: Path, held: Guards) -> type[RunningKernel]:
+    """nbval's kernel, under guards, in a folder of its own; missed at once when it dies, cut short when it talks on."""
+    environment = os.environ | furnish(place)
 
-    class KernelElsewhere(RunningKernel):
+    class Specs(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=kernel_command(held, place, command), language="python")
+
+    class GuardedKernel(RunningKernel):
         last_word = float("inf")  # when even a talking kernel is no longer listened to
         said = 0
 
         def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: int = 60):
-            super().__init__(kernel_name, cwd=str(folder), startup_timeout=startup_timeout)
+            self.km = KernelManager(kernel_spec_manager=Specs(), connection_file=str(place / "k.json"))
+            # Sockets in the working copy need no network, and no other user may connect to them.
+            if len(str(place)) < LONGEST_SOCKET and sys.platform != "win32":
+                self.km.transport = "ipc"
+                self.km.ip = str(place / "k")
+            self.km.start_kernel(stderr=subprocess.DEVNULL, cwd=str(place / "work"), env=environment)
+            self.kc = self.km.client()
+            self.kc.start_channels()
+            self.kc.wait_for_ready(timeout=startup_timeout)
+            self._ensure_iopub_up()
+
+        def interrupt(self) -> None:
+            """nbval's wish after a timeout: the kernel is not used again, so nobody asks whether it listens."""
+            self.km.shutdown_kernel(now=True)
+            self.last_word = 0.0
 
         def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
             deadline = time.monotonic() + (timeout or 0)
@@ -58,7 +86,7 @@ def kernel_in(folder: Path) -> type[RunningKernel]:
                 content["data"] = {"text/plain": str(content["data"].get("text/plain", ""))[:LONGEST]}
             return message
 
-    return KernelElsewhere
+    return GuardedKernel
 
 
 class Grader:

@@ -3,27 +3,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from html import escape
 
 from ..exercises import Unit
 from ..exercises.diagnose import MARKED
+from ..exercises.page import head, page
 from ..exercises.verdict import COLOURS, SIGNS, inline
+from .highlight import highlighted
 from .marked import Marked
 from .reseal import EDITED, IN_CHECK
 from .score import Result
 
 # Flags that a page has a sentence for: of the exercise, or one for all check cells.
 SAID = (EDITED, IN_CHECK)
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em; }
-section { border-left: 4px solid; padding: .1em 1em; margin: 1.5em 0; }
-h2 { font-size: 1.1em; margin: .3em 0; } pre { overflow-x: auto; padding: .5em; border: 1px solid #8888; }
-table { border-collapse: collapse; } th, td { padding: .2em .6em; border-bottom: 1px solid #8888; text-align: right; }
-th:first-child, td:first-child, td.note { text-align: left; }
-"""
-# No script runs on a page that shows what students wrote.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def file_name(student: str, unit: Unit) -> str:
@@ -31,16 +24,6 @@ def file_name(student: str, unit: Unit) -> str:
     safe = re.sub(r"[^A-Za-z0-9_.-]", "_", student)[:60].lstrip(".")
     mark = "" if safe == student else "-" + hashlib.sha256(student.encode()).hexdigest()[:8]
     return f"{safe}{mark}-{unit.id}"
-
-
-def page(title: str, body: str) -> str:
-    """One HTML page that needs nothing else."""
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width">\n<style>{STYLE}</style></head>\n'
-        f"<body>\n<h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
-    )
 
 
 def total(marked: Marked) -> str:
@@ -51,13 +34,14 @@ def total(marked: Marked) -> str:
 
 def feedback(marked: Marked) -> str:
     """The page of one student: their answers, the verdicts, the beliefs behind them and where to see them."""
-    numbers = f" · with the numbers of {escape(marked.numbers_of)}" if marked.numbers_of else ""
+    numbers = f" · with the numbers of {escape(marked.numbers_of)}" if marked.numbers_of and not marked.remark else ""
     points = f" · {total(marked)}" if marked.has_points else ""
     body = [f"<p><b>{escape(marked.student)}</b>{points}{numbers}</p>"]
     if marked.problem:
         body.append(f"<p>This notebook could not be graded: {escape(marked.problem)}</p>")
     body += [f"<p>{escape(each)}</p>" for each in (marked.note, *marked.flags, about_checks(marked)) if each]
-    body += [_section(each) for each in marked.results if not marked.problem or each.state == MARKED]
+    shown = [each for each in marked.results if not marked.problem or each.state == MARKED]
+    body += [_summary(shown)] * bool(shown) + [_section(each) for each in shown]
     return page(f"Unit {marked.unit.id} · {marked.unit.title}", "\n".join(body))
 
 
@@ -75,18 +59,31 @@ def about_check(flag: str) -> bool:
     return "check cell" in flag and flag != IN_CHECK
 
 
+def _summary(results: Sequence[Result]) -> str:
+    """All exercises at a glance, each with a link to what is said of it."""
+    rows = "".join(
+        f'<tr><th scope="row"><a href="#{escape(each.exercise)}">{escape(each.exercise)} {escape(each.title)}</a></th>'
+        f'<td><span style="color: {COLOURS[each.state]}">{SIGNS[each.state]}</span> {each.state}</td>'
+        f"<td>{'–' if each.points is None else f'{each.points:g}'} of {each.max}</td></tr>"
+        for each in results
+    )
+    return f"<table>{head('exercise', 'verdict', 'points')}<tbody>{rows}</tbody></table>"
+
+
 def _section(result: Result) -> str:
     unit = "point" if result.max == 1 else "points"
     points = f"{result.points or 0:g} of {result.max} {unit}"
     if result.points is None:
         points = f"{result.max} {unit} awaiting a reader"
     name = f"{escape(result.exercise)} {escape(result.title)}"
-    parts = [f"<h2>{SIGNS[result.state]} {result.state} · {name} · {points}</h2>"]
+    sign = f'<span style="color: {COLOURS[result.state]}">{SIGNS[result.state]}</span>'
+    parts = [f"<h2>{name}</h2><p>{sign} <b>{result.state}</b> · {points}</p>"]
     if result.answer:
-        parts.append(f"<pre>{escape(result.answer)}</pre>")
+        parts.append(f"<pre aria-label='your answer'>{highlighted(result.answer)}</pre>")
     parts += [
         f"<p>{f'<i>{escape(label)}:</i> ' if label else ''}{inline(text)}</p>" for label, text in result.lines
     ]  # fmt: skip
     if odd := [each for each in result.flags if each not in SAID and not about_check(each)]:
         parts.append(f"<p><i>Noticed:</i> {escape('; '.join(odd))}</p>")
-    return f'<section style="border-color:{COLOURS[result.state]}">{"".join(parts)}</section>'
+    frame = f'id="{escape(result.exercise)}" style="border-color: {COLOURS[result.state]}"'
+    return f"<section {frame}>{''.join(parts)}</section>"

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ..exercises import SELF_STUDY, Exercise, numbers_of
+from ..exercises.draws import SALT
 from .echo import echo_cell, setup_cell
 from .handout import Handout
 from .lots import Lots
@@ -76,9 +77,9 @@ def seal(handout: Handout, submission: Sequence[Cell], lots: Lots | None, *, sec
     never run; only an answer that stands in one, where the answer cell has none, is taken out of it.
     """
     versions, before = _sorted(handout, submission)
-    student = _student(submission)
+    student, salt = _student(submission)
     exercises = {each.id: each for each in handout.unit.exercises}
-    given = {each.id: numbers_of(each, student) for each in exercises.values() if each.default}
+    given = {each.id: numbers_of(each, student, salt=salt) for each in exercises.values() if each.default}
     answers = {each.id: _answer(handout, each, versions, submission) for each in exercises.values()}
     digest = hashlib.sha256("\0".join(c.source for c in submission if c.type == "code").encode()).hexdigest()
     order: dict[str, tuple[int | None, ...]] = {}
@@ -108,6 +109,8 @@ def seal(handout: Handout, submission: Sequence[Cell], lots: Lots | None, *, sec
         for canary in CANARIES:
             place = lots.draw("place", canary, digest).randint(2, len(cells))
             cells.insert(place, SealedCell("canary", canary.format(nonce=nonce)))
+        # And at the end, where everything that a notebook changes has been changed, so that luck decides nothing.
+        cells += [SealedCell("canary", canary.format(nonce=nonce)) for canary in CANARIES]
     strange = () if versions else ("no cell of the hand-out was found",)
     return Sealed(tuple(cells), answers, student, given, order, nonce, strange)
 
@@ -176,9 +179,10 @@ def same(a: str, b: str) -> bool:
     return [line.rstrip() for line in a.strip().splitlines()] == [line.rstrip() for line in b.strip().splitlines()]
 
 
-def _student(submission: Sequence[Cell]) -> str:
-    """Whose numbers the notebook asked for: `start("01", student="ada")`; the last such line counts."""
-    found = SELF_STUDY
+def _student(submission: Sequence[Cell]) -> tuple[str, str]:
+    """Whose numbers, with which salt, the notebook asked for: `start("01", student="ada")`; the last such line counts.
+    """
+    found, salt = SELF_STUDY, SALT
     for cell in submission:
         if cell.type != "code" or "start" not in cell.source:
             continue
@@ -186,7 +190,9 @@ def _student(submission: Sequence[Cell]) -> str:
             named = [each.value for each in call.keywords if each.arg == "student"] + call.args[1:2]
             if named and isinstance(named[0], ast.Constant) and isinstance(named[0].value, str):
                 found = named[0].value.strip() or SELF_STUDY
-    return found
+                salts = [each.value for each in call.keywords if each.arg == "salt"]
+                salt = str(salts[0].value) if salts and isinstance(salts[0], ast.Constant) else SALT
+    return found, salt
 
 
 def literal(source: str, given: Mapping[str, Mapping[str, Any]]) -> str:

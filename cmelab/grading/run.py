@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import limits
+from .guards import NOBODY, WORKING_COPY, Guards
 from .limits import Limits
 
 NAP = 0.02  # s between two looks at the other half
@@ -33,18 +34,18 @@ Cell = dict[str, Any]  # "role", "source", "exercise", "expected"
 Tell = Callable[[dict[str, Any]], None]
 
 
-def run_cells(cells: Sequence[Cell], folder: Path, cell_timeout: float, tell: Tell) -> None:
-    """Run the cells once, in a fresh kernel, until the last one or until the kernel is lost."""
+def run_cells(cells: Sequence[Cell], folder: Path, cell_timeout: float, held: Guards, tell: Tell) -> None:
+    """Run the cells in a fresh kernel, until the last one or until the kernel is lost."""
     import nbformat
     import nbval.plugin
     import pytest
 
     from .plugin import Grader, kernel_in
 
-    # The kernel works in an empty folder, away from the notebook.
-    work = folder / "work"
-    work.mkdir()
-    nbval.plugin.RunningKernel = kernel_in(work)
+    # The kernel works in a folder of its own, away from the notebook.
+    place = folder / "k"
+    place.mkdir(mode=0o700)
+    nbval.plugin.RunningKernel = kernel_in(place, held)
     v4 = nbformat.v4
     notebook = v4.new_notebook(cells=[v4.new_code_cell(each["source"], id=f"c{i}") for i, each in enumerate(cells)])
     path, settings = folder / "sealed.ipynb", folder / "pytest.ini"
@@ -57,41 +58,10 @@ def run_cells(cells: Sequence[Cell], folder: Path, cell_timeout: float, tell: Te
     pytest.main(options, plugins=[Grader(cells, cell_timeout, tell)])
 
 
-def run_until_done(cells: Sequence[Cell], folder: Path, cell_timeout: float, tell: Tell) -> None:
-    """Run the notebook; where a cell costs the kernel, set its answer aside and run the rest again."""
-    left = list(range(len(cells)))
-    while True:
-        told: list[dict[str, Any]] = []
-        place = Path(tempfile.mkdtemp(dir=folder))
-
-        def pass_on(result: dict[str, Any], told: list[dict[str, Any]] = told, left: list[int] = left) -> None:
-            told.append({**result, "cell": left[result["cell"]]})
-            tell(told[-1])
-
-        run_cells([cells[i] for i in left], place, cell_timeout, pass_on)
-        if not told or not told[-1]["lost"]:
-            return
-        guilty, done = told[-1]["cell"], {each["cell"] for each in told}
-        left = [i for i in left if not set_aside(cells, i, guilty) and not (i in done and cells[i]["role"] == "echo")]
-        if cells[guilty]["role"] in ("setup", "canary") or not any(cells[i]["role"] == "echo" for i in left):
-            return
-
-
-def set_aside(cells: Sequence[Cell], index: int, guilty: int) -> bool:
-    """True for the guilty cell, and for the answer and the echo of the exercise it answers."""
-    one, other = cells[index], cells[guilty]
-    pair = ("answer", "echo")
-    return index == guilty or (
-        one["role"] in pair and other["role"] in pair and one["exercise"] == other["exercise"]
-    )  # fmt: skip
-
-
 def private_environment(folder: Path) -> None:
-    """No settings or start-up files of this computer's user, and none left for the next submission."""
+    """No settings or start-up files of this computer's user."""
     for name in PRIVATE:
-        place = folder / name.lower()
-        place.mkdir(mode=0o700)
-        os.environ[name] = str(place)
+        os.environ[name] = str(folder)
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONSTARTUP"):
         os.environ.pop(name, None)
     os.environ.update(ENVIRONMENT)
@@ -112,15 +82,14 @@ def work(job: dict[str, Any], folder: Path) -> None:
     limits.apply(bounds)
     private_environment(folder)
     try:
-        run_until_done(job["cells"], folder, bounds.cell, tell)
-        tell({"ended": "finished", "clean": False})
+        run_cells(job["cells"], folder, bounds.cell, Guards(**job["guards"]), tell)
     except BaseException:
         tell({"crash": traceback.format_exc(limit=-3)})
         raise
 
 
-def watch(child: int, bounds: Limits) -> str:
-    """The half that waits; says how the other one ended: "finished", "wall", "processes", "stopped" or "crashed"."""
+def watch(child: int, bounds: Limits, folder: Path) -> str:
+    """The half that waits; says how the other one ended: "finished", "crashed", or the limit that was reached."""
     deadline = time.monotonic() + bounds.wall
     count_at = 0.0
     while True:
@@ -133,8 +102,8 @@ def watch(child: int, bounds: Limits) -> str:
             return "wall"
         if now > count_at:
             count_at = now + COUNTED
-            if len(limits.descendants(os.getpid())) > bounds.processes:
-                return "processes"
+            if limit := limits.exceeded(bounds, folder):
+                return limit
         if not pid:
             time.sleep(NAP)
 
@@ -146,24 +115,41 @@ def main() -> None:
     limits.adopt_orphans()
     limits.end_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    last: dict[str, Any] = {"ended": "stopped", "clean": True}
+    try:
+        with tempfile.TemporaryDirectory(prefix=WORKING_COPY, ignore_cleanup_errors=True) as name:
+            # Another user must be able to go through; the folders inside are closed.
+            os.chmod(name, 0o711)
+            last = supervise(job, Path(name))
+    except OSError as error:
+        last = {"ended": "crashed", "clean": True, "crash": f"{type(error).__name__}: {error}"}
+    finally:
+        os.write(1, json.dumps(last).encode() + b"\n")
+
+
+def supervise(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Run the notebook in a second half of this process, and end all that it started."""
+    if not hasattr(os, "fork"):
+        # Without a second half there is nobody to watch: the limits of single cells still hold.
+        work(job, folder)
+        return {"ended": "finished", "clean": False}
     ended = "stopped"
-    with tempfile.TemporaryDirectory(prefix="cmelab-", ignore_cleanup_errors=True) as folder:
-        if not hasattr(os, "fork"):
-            # Without a second half there is nobody to watch: the limits of single cells still hold.
-            work(job, Path(folder))
-            return
-        child = os.fork()
-        if child == 0:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            with contextlib.suppress(BaseException):
-                work(job, Path(folder))
-                os._exit(0)
-            os._exit(1)
-        try:
-            ended = watch(child, Limits(**job["limits"]))
-        finally:
-            clean = limits.end_descendants()
-            os.write(1, json.dumps({"ended": ended, "clean": clean}).encode() + b"\n")
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        limits.end_with_parent(signal.SIGKILL)
+        with contextlib.suppress(BaseException):
+            work(job, folder)
+            os._exit(0)
+        os._exit(1)
+    clean = False
+    try:
+        ended = watch(child, Limits(**job["limits"]), folder)
+    except SystemExit:
+        pass
+    finally:
+        clean = limits.end_descendants(NOBODY + os.getpid() if job["guards"]["user"] else 0)
+    return {"ended": ended, "clean": clean}
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exercises import Exercise, Unit
@@ -15,17 +16,22 @@ from .reseal import EDITED, IN_CHECK, Answer, Sealed
 
 ECHO_TOLERANCE = 1e-5  # echoed values have 6 significant digits
 CHANGED = "This notebook changes `assert` or numpy itself, so nothing in it can be marked. Take that out."
-ENDED = {
-    "wall": "The time for the whole notebook was over before this exercise had its turn.",
-    "processes": "The notebook started too many processes, and was ended before this exercise had its turn.",
-    "stopped": "Grading was stopped before this exercise had its turn.",
-}
+TIME_OVER = "The time for the whole notebook was over before this exercise had its turn."
 NO_RESULT = "The notebook could not be run to this exercise."
 UNREADABLE = "`{name}` gave nothing that can be read. Does the notebook change Python itself?"
 LOST = {
     "timeout": "This cell had not ended after {cell:g} seconds and was stopped. Does a loop never end?",
     "died": "This cell ended Python itself: an exit, a crash, or more memory than there is.",
+    "processes": "Too many processes ran while this cell did, so it was ended. Does something start itself again?",
+    "memory": "All processes together took more memory than is allowed while this cell ran, so it was ended.",
+    "disk": "The files written take more room than is allowed, so this cell was ended.",
+    "crashed": "The process that runs this notebook was itself ended while this cell ran.",
 }
+# What a table says of a cell that cost the kernel; a timeout has a column of its own.
+LOST_FLAGS = {
+    "died": "kernel died", "processes": "too many processes", "memory": "too much memory", "disk": "too much disk",
+    "crashed": "grading process ended",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,8 @@ def score(unit: Unit, sealed: Sealed, outcome: Outcome, cell_timeout: float) -> 
         if broken and exercise.automatic:
             flags.append("canary passed")
             finding = Finding(NOT_YET, CHANGED)
-        if lost and lost.lost == "died":
-            flags.append("kernel died")
+        if lost and lost.lost in LOST_FLAGS:
+            flags.append(LOST_FLAGS[lost.lost])
         stopped_own = own_cells_lost(exercise, sealed, outcome)
         flags += [f"own cell before it: {each.lost}" for each in stopped_own]
         results.append(Result(
@@ -110,7 +116,7 @@ def find(
     place = next(i for i, c in enumerate(sealed.cells) if (c.role, c.exercise) == ("echo", exercise.id))
     echo = outcome.cells.get(place)
     if echo is None:
-        return Finding(NOT_YET, ENDED.get(outcome.ended, NO_RESULT)), False
+        return Finding(NOT_YET, TIME_OVER if outcome.ended == "wall" else NO_RESULT), False
     if echo.passed:
         return Finding(RIGHT, exercise.why), False
     sightings = read_echo(echo.printed, len(sealed.order[exercise.id]))
@@ -136,7 +142,7 @@ def explain(
     error = stopped(exercise, sealed, outcome)
     if error and finding.state == NOT_TRIED and answer.source:
         return Finding(NOT_YET, error)
-    return Finding(finding.state, f"{finding.says} {error}".strip(), finding.wrong)
+    return replace(finding, says=f"{finding.says} {error}".strip())
 
 
 def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
@@ -144,7 +150,8 @@ def stopped(exercise: Exercise, sealed: Sealed, outcome: Outcome) -> str:
     for index, cell in enumerate(sealed.cells):
         ran = outcome.cells.get(index)
         if (cell.role, cell.exercise) == ("answer", exercise.id) and ran is not None and ran.error:
-            return f"Your cell stops with {ran.error[0]}: {ran.error[1]}"
+            # Python names the cell by a number that nobody knows: "(1030048141.py, line 4)".
+            return f"Your cell stops with {ran.error[0]}: {re.sub(r'[(][0-9]+[.]py, ', '(', ran.error[1])}"
     return ""
 
 

@@ -12,7 +12,7 @@ _PARSER = threading.Lock()
 
 def shortcuts(answer: str, helpers: Sequence[str], forbidden: Iterable[str]) -> list[str]:
     """The forbidden names of cmelab that an answer uses, itself or through definitions in the student's other cells."""
-    trees = [parse(text) for text in (*helpers, answer)]
+    trees = [unfolded(parse(text)) for text in (*helpers, answer)]
     forbidden = set(forbidden)
     known = _imports(trees, forbidden)
     definitions: dict[str, list[ast.AST]] = {}
@@ -37,6 +37,29 @@ def parse(text: str) -> ast.Module:
     return tree_of("\n".join(lines)) or ast.Module([], [])
 
 
+def unfolded(tree: ast.Module) -> ast.Module:
+    """The tree, and with it what it hands to exec and eval as plain text."""
+    calls = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and each.args]
+    texts = [_constant(each.args[0]) for each in calls if _root(each.func) in ("exec", "eval", "compile")]
+    inside = [statement for text in texts for statement in parse(text).body]
+    return ast.Module([*tree.body, *inside], [])
+
+
+def imported(node: ast.AST) -> str:
+    """The module that `__import__("...")`, `import_module("...")` or `sys.modules["..."]` stands for."""
+    if isinstance(node, ast.Call) and node.args:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else _root(node.func)
+        return _constant(node.args[0]) if name in ("__import__", "import_module") else ""
+    if isinstance(node, ast.Subscript):
+        name = node.value.attr if isinstance(node.value, ast.Attribute) else _root(node.value)
+        return _constant(node.slice) if name == "modules" else ""
+    return ""
+
+
+def _constant(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
 def tree_of(source: str) -> ast.Module | None:
     """The tree of a source, None where Python cannot read it; one thread at a time, because the parser of Python 3.11
     keeps the depth of its recursion for all threads together ("AST constructor recursion depth mismatch")."""
@@ -51,7 +74,11 @@ def _imports(trees: Iterable[ast.AST], forbidden: set[str]) -> dict[str, set[str
     """Local name -> what of cmelab it stands for; the package itself stands for nothing yet."""
     known: dict[str, set[str]] = {}
     for node in (each for tree in trees for each in ast.walk(tree)):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Assign) and (module := imported(node.value)):
+            package, *inside = module.split(".")
+            if package == PACKAGE:
+                known |= {each.id: {*inside} for each in node.targets if isinstance(each, ast.Name)}
+        elif isinstance(node, ast.Import):
             for each in node.names:
                 package, *inside = each.name.split(".")
                 if package == PACKAGE:
@@ -71,6 +98,8 @@ def _uses(tree: ast.AST, known: dict[str, set[str]]) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in known:
             found |= known[node.id]
+        elif isinstance(node, ast.Attribute) and (inside := imported(node.value).split("."))[0] == PACKAGE:
+            found |= {node.attr, *inside[1:]}
         elif isinstance(node, ast.Attribute) and _root(node) in known:
             found.add(node.attr)
         elif isinstance(node, ast.Call) and _root(node.func) == "getattr" and _root(node.args[:1]) in known:

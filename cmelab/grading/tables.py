@@ -23,7 +23,7 @@ def grades_csv(marked: Sequence[Marked]) -> str:
             points = "awaiting" if one.state == AWAITING else "" if one.points is None else f"{one.points:g}"
             beliefs, flags = " ".join(one.misconceptions), "; ".join(one.flags)
             rows.append((each.student, one.exercise, points, one.max, beliefs, one.timeouts, flags, one.seconds))
-    return _csv(GRADES, rows)
+    return table(GRADES, rows)
 
 
 def totals_csv(marked: Sequence[Marked]) -> str:
@@ -33,19 +33,20 @@ def totals_csv(marked: Sequence[Marked]) -> str:
         mine = [each for each in marked if each.student == student]
         points = f"{sum(each.points for each in mine):g}" if any(each.has_points for each in mine) else ""
         flags = ["not graded" for each in mine if each.problem] + ["several notebooks" for each in mine if each.note]
-        flags += [flag for each in mine for flag in each.flags]
+        flags += [text for each in mine for text in ((each.remark,) if each.remark else each.flags)]
         rows.append((
             student, points, sum(each.unit.points for each in mine), sum(each.awaiting for each in mine),
             "; ".join(dict.fromkeys(flags)),
         ))  # fmt: skip
-    return _csv(TOTALS, rows)
+    return table(TOTALS, rows)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table as CSV text; no cell is a formula."""
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(columns)
-    table.writerows([harmless(each) if isinstance(each, str) else each for each in row] for row in rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([harmless(each) if isinstance(each, str) else each for each in row] for row in rows)
     return text.getvalue()
 
 

@@ -9,21 +9,21 @@ from .random import seed_stream
 from .ssa import ssa_direct
 from .status import ABSORBED, PAUSED, REACHED
 
-DIRECT, NEXT_REACTION = 0, 1
-
 
 @njit
-def ssa_ensemble(method, network, dependents, times, start, seed, first, n, rng, clock, cursor, path, max_events,
-                 budget, reals, whole, stack, out, status, events, nothing, nobody):
+def ssa_ensemble(tables, programs, graph, heap, times, start, seed, first, state, max_events, budget, scratch, out,
+                 status, events):
     """Paths ``first``, ``first + 1``, ... of ``seed`` until all of out (P, T, S) is filled.
 
-    method : DIRECT or NEXT_REACTION
-    path : (1,) int64, the path being walked, overwritten; cursor[1] is -1 while it has not begun
-    reals, whole : (2, R) float64 and int64, scratch
+    tables, programs, graph : (network, table) and the rest of `compiled.EventTables`
+    heap : None for the direct method; for the next-reaction method its scratch, due (R,), order and place (R,)
+    state : n (S,), rng (4,), clock (1,), cursor (3,) and path (1,): where the present path stands, overwritten;
+        cursor[1] is -1 while it has not begun
     status, events : (P,) filled for each finished path
-    nothing, nobody : (0,) float64 and int64, in place of the record of events
     Returns PAUSED after about ``budget`` events, the status of the first path that failed, or REACHED.
     """
+    network, table = tables
+    n, rng, clock, cursor, path = state
     left = budget
     while path[0] < status.size:
         p = path[0]
@@ -35,13 +35,13 @@ def ssa_ensemble(method, network, dependents, times, start, seed, first, n, rng,
             cursor[0] = 0
             clock[0] = 0.0
         before = max(cursor[1], 0)
-        if method == NEXT_REACTION:
-            answer = ssa_next_reaction(network, dependents, times[-1], times, n, rng, clock, cursor, max_events, left,
-                                       reals[0], reals[1], whole[0], whole[1], stack, out[p])
-        else:
+        if heap is None:
             cursor[1] = before
-            answer = ssa_direct(network, times[-1], times, n, rng, clock, cursor, max_events, left, reals[0], stack,
-                                out[p], nothing, nobody)
+            answer = ssa_direct(network, table, programs, graph, times[-1], times, n, rng, clock, cursor, max_events,
+                                left, scratch, out[p], None, None)
+        else:
+            answer = ssa_next_reaction(network, graph, times[-1], times, n, rng, clock, cursor, max_events, left,
+                                       scratch[1], heap[0], heap[1], heap[2], scratch[4], out[p])
         left -= cursor[1] - before + 1
         events[p] = cursor[1]
         if answer == PAUSED:

@@ -17,11 +17,11 @@ _MOST = 2**53
 
 
 @njit
-def ssa_next_reaction(network, dependents, t_end, times, n, rng, clock, cursor, max_events, budget, a, due, heap, place,
+def ssa_next_reaction(network, graph, t_end, times, n, rng, clock, cursor, max_events, budget, a, due, heap, place,
                       stack, out):
     """Walk one exact path until t_end, or until the slice of work is used up.
 
-    dependents : (start (R+1,), reactions) whose propensity may change when a reaction fires, itself included
+    graph : `compiled.Graph`: the reactions whose propensity may change when a reaction fires, itself included
     a, due : (R,) float64, present propensities and firing times; heap, place : (R,) int64, a heap of reactions by due
         and where each stands in it. Made when cursor[1] < 0, kept between slices.
     cursor : (3,) int64, rows filled so far; events fired so far, or -1 at the start of a path; the reaction that fired
@@ -31,7 +31,7 @@ def ssa_next_reaction(network, dependents, t_end, times, n, rng, clock, cursor, 
     coefficients, reactant_start, reactant_species, reactant_count = network.mass_action
     change_start, change_species, change_amount = network.changes
     program_start, program_code, program_operand = network.programs
-    dependent_start, dependent = dependents
+    dependent_start, dependent = graph[0], graph[1]
     size, row, events, fired, t, slot = a.size, cursor[0], cursor[1], cursor[2], clock[0], 0
     status, fresh = PAUSED, events < 0
     if fresh:

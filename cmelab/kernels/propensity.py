@@ -73,7 +73,7 @@ def power(x, y):
     return x**y
 
 
-@njit
+@inlined
 def propensities(network, n, stack, a):
     """Fills a (R,) at state n (S,), in 1/time; a propensity is zero while a reactant is missing, whatever its law."""
     coefficients, reactant_start, reactant_species, reactant_count = network.mass_action

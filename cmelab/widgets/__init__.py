@@ -6,23 +6,67 @@ from typing import Any
 
 from ..errors import NetworkError
 from .all_methods import AllMethods
+from .bathtub import Bathtub
 from .controls import Control
 from .delay_clock import DelayClock
+from .ensemble_grow import EnsembleGrow
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
 from .frame import Bank, Mark, Panel
+from .hazard_limit import HazardLimit
+from .lattice import Lattice
 from .omega_ladder import OmegaLadder
 from .pair_jar import PairJar
 from .pipeline import Pipeline
+from .rate_translator import RateTranslator
 from .sis_doom import SISDoom
+from .ssa_stepper import SSAStepper
 from .two_state import TwoState
 from .wheel3 import Wheel3
 
-WIDGETS = (PairJar, FluxBars, TwoState, Wheel3, OmegaLadder, SISDoom, Pipeline, DelayClock, AllMethods)
+# In the order of the course.
+WIDGETS = (
+    PairJar,
+    RateTranslator,
+    HazardLimit,
+    SSAStepper,
+    EnsembleGrow,
+    FluxBars,
+    Bathtub,
+    TwoState,
+    Wheel3,
+    Lattice,
+    OmegaLadder,
+    SISDoom,
+    Pipeline,
+    DelayClock,
+    AllMethods,
+)
 
 __all__ = [
-    "WIDGETS", "Bank", "Control", "Design", "Explorer", "FluxBars", "Mark", "PairJar", "Panel", "designed", "show",
-]  # fmt: skip
+    "WIDGETS",
+    "Bank",
+    "Bathtub",
+    "Control",
+    "Design",
+    "EnsembleGrow",
+    "Explorer",
+    "FluxBars",
+    "HazardLimit",
+    "Lattice",
+    "Mark",
+    "OmegaLadder",
+    "PairJar",
+    "Panel",
+    "Pipeline",
+    "RateTranslator",
+    "SISDoom",
+    "SSAStepper",
+    "TwoState",
+    "Wheel3",
+    "designed",
+    "show",
+]
 
 
 def designed(name: str) -> Design:

@@ -32,10 +32,12 @@ def read(design: Design, query: str) -> dict[str, Any]:
         if name in given:
             options[name] = _whole(name, given[name])
     # Which controls there are depends on what some of them hold, such as the text of a network.
-    texts = {name: given[name] for name in design.rebuild if name in given}
-    for control in design.controls(design.start(preset, texts)):
+    first = {c.name: c for c in design.controls(design.start(preset))}
+    deciding = {name: first[name].checked(first[name].read(given[name])) for name in design.rebuild
+                if name in given and name in first}  # fmt: skip
+    for control in design.controls(design.start(preset, deciding)):
         if control.name in given:
-            options[control.name] = control.read(given[control.name])
+            options[control.name] = control.checked(control.read(given[control.name]))
     return options
 
 

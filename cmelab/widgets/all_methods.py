@@ -49,7 +49,8 @@ PRESETS: dict[str, Values] = {
                            "t_end": 10.0, "t": 0.5},
     "hill-autoregulation": {"network": "0 -> P ; a = beta / (1 + (P/half)^2)\nP -> 0 ; gamma", "rate_beta": 20.0,
                             "rate_half": 10.0, "rate_gamma": 1.0, "t_end": 5.0},
-    "mean-is-the-ode": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0, "belief": METHOD_OF[0][0]},
+    "mean-is-the-ode": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0,
+                        "belief": METHOD_OF[0][0]},
     "closure-is-exact": {"network": "2A -> 0 ; c", "rate_c": 0.2, "start_A": 10, "t_end": 5.0,
                          "belief": METHOD_OF[1][0]},
     "langevin-is-exact": {"network": BIRTH, "rate_k": 2.0, "rate_gamma": 1.0, "t_end": 5.0, "t": 0.1,
@@ -58,12 +59,12 @@ PRESETS: dict[str, Values] = {
 ABOUT = (
     "Every method that is switched on follows the same network from the same start. Top left: the mean of one species, "
     "and thin lines one standard deviation up and down, for the methods that have one.",
-    "Top right: the probability P(n, t) at the moment shown. Bars: the exact master equation, or exact paths where that "
-    "is out of reach. Lines: the other methods that have a law. Counts below zero, which some have, are grey ground.",
-    "Below: ✓ all that the method has is right to 5 %; ! only its mean is; ✗ not even its mean, or it broke on the way; "
+    "Top right: the probability P(n, t) at the moment shown. Bars: the exact master equation, or exact paths where "
+    "that is out of reach. Lines: the other methods that have a law. Counts below zero, which some have, are grey ground.",
+    "Below: ✓ all that the method has is right to 5 %; ! only its mean is; ✗ not even its mean, or it broke off; "
     "– it could not run. The bars are the total variation TV from the exact law (0: the same, 1: nothing in common), "
-    "the stroke is what exact paths of this number would have by chance. W1 is the mean shift, in molecules, that turns one "
-    "law into the other. Both are at the moment shown.",
+    "the stroke is what exact paths of this number would have by chance. W1 is the mean shift, in molecules, that "
+    "turns one law into the other. Both are at the moment shown.",
     "Choose a row, by a click or by the keys, and the whole verdict is told. \"Take away\" gives the picture, the "
     "numbers as CSV and the Python that makes them.",
 )
@@ -206,7 +207,8 @@ def film(values: Values, reveal: bool = True) -> Bank:
         Selection(("verdicts",), np.full(len(rows), 0.3), tuple(row.method for row in rows),
                   Text("{name}: {told}", words={"name": tuple(row.method for row in rows),
                                                 "told": tuple(row.told for row in rows)}),
-                  y=-np.arange(len(rows), dtype=float), start=[row.method for row in rows].index(chosen), noun="method"),
+                  y=-np.arange(len(rows), dtype=float), start=[row.method for row in rows].index(chosen),
+                  noun="method"),
         notice(values, got, column) if yard else got.note,
         question,
         truth,
@@ -255,8 +257,8 @@ def _caption(values: Values, rows: Any, yard: Outcome | None, column: int, said:
     kinds = {sign: [row.method for row in rows if row.sign == sign] for sign in "✓!✗–"}
     names = {"✓": "right to 5 %", "!": "right in the mean only", "✗": "wrong", "–": "not run"}
     told = "; ".join(f"{names[sign]}: {', '.join(found)}" for sign, found in kinds.items() if found)
-    text = (f"At t = {{t:.2}} the mean of {values['species']} is {{m}} and its standard deviation {{s}}. Over the whole "
-            f"span {told}." + (f" {said}" if said else ""))
+    text = (f"At t = {{t:.2}} the mean of {values['species']} is {{m}} and its standard deviation {{s}}. Over the "
+            f"whole span {told}." + (f" {said}" if said else ""))
     return Text(text, {"t": grid(values)[:len(yard.mean)], "m": yard.mean[:, column],
                        "s": np.sqrt(np.maximum(yard.var[:, column], 0))})
 

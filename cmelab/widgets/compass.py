@@ -12,7 +12,7 @@ from .frame import Mark, Panel, Scale, weighted
 from .gain_loss import Balance
 
 NEAR, FAR, END = (0.36, 0.19), (0.62, 0.74), (0.86, 0.92)  # half axes of the ellipses on which things stand
-ASIDE, NUMBER = 0.045, (0.21, 0.13)  # from the middle of a pair of arrows to each of them, and to its number
+ASIDE, NUMBER = 0.045, (0.21, 0.2)  # from the middle of a pair of arrows to each of them, and to its number
 TURN = math.radians(25)  # between two neighbours that would stand behind each other
 
 

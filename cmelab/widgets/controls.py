@@ -12,6 +12,7 @@ import traitlets
 from ..errors import NetworkError
 from .words import number
 
+MANY = 5  # a longer list of beliefs would fill the page with buttons, and folds into a menu
 SLIDERS = ("int", "float", "log")
 DECADE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)  # the stops of a logarithmic slider
 
@@ -91,7 +92,7 @@ class Control:
         }
         if self.kind == "switch":
             return ipywidgets.Checkbox(value=value, indent=False, layout={"width": "auto"}, **common)
-        if self.kind == "choice" and self.belief:
+        if self.kind == "choice" and self.belief and len(self.choices) < MANY:
             return ipywidgets.RadioButtons(
                 options=self.choices, value=value, orientation="horizontal", layout={"width": "auto"}, **common
             )

@@ -5,17 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import odeint
 
-from .. import exact, models
-from ..delays import delay_rate_equations
 from ..network import ReactionNetwork
 from ..ssa import path, simulate
+from .autorepressor import (
+    TIMES,
+    chain_curve,
+    constants,
+    delayed_curve,
+    hill,
+    network,
+    rounds,
+    slope,
+    takes,
+    threshold_of,
+)
 from .clock_memory import BINS, Pair, queue, same_count, wrong_model
 from .controls import Control
 from .design import Design, Values
@@ -24,7 +32,7 @@ from .typed_network import refusal
 from .words import number
 
 RIGHT, MARKOV, COMPLETION = "what the delay does", "the count alone decides", "rate taken at completion"
-FRAMES, TIMES, PATHS = 81, 401, 2
+FRAMES, PATHS = 81, 2
 LADDER = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100)
 FIXED = 2.5  # where the fixed delay stands on the axis of log10 n
 
@@ -32,7 +40,7 @@ CONTROLS = (
     Control("tau", "log", "delay τ", 1.0, 0.2, 5.0, unit="time", tip="time from start to ready"),
     Control("stages", "int", "chain steps n", 5, 1, 100, tip="each of rate n/τ"),
     Control("h", "float", "Hill exponent h", 4.0, 1.0, 8.0, 0.5, tip="how sharply the protein represses its gene"),
-    Control("k", "log", "starts k", 100.0, 10.0, 400.0, unit="1/time", tip="starts per unit time while there is no protein"),
+    Control("k", "log", "starts k", 100.0, 10.0, 400.0, unit="1/time", tip="starts per time without any protein"),
     Control("half", "log", "half count K", 20.0, 2.0, 100.0, tip="at this count half as many are started"),
     Control("gamma", "log", "loss γ", 1.0, 0.4, 4.0, unit="1/time", tip="how quickly each protein is lost"),
     Control("seed", "int", "seed", 1, 0, 99, tip="which paths happen to come"),
@@ -58,66 +66,9 @@ ABOUT = (
     "delay so much that it never does; the fixed delay is the end of the ladder.",
     "Bottom right: molecules that have been started and are not ready yet, by the time they still need. X alone does "
     "not tell them.",
-    "The threshold is one of the rate equation. Paths swing below it, too, irregularly; whether noise should be said to "
-    "make a clock there is disputed (claimed by Bratsun and others in 2005, contested by Lafuerza and Toral).",
+    "The threshold is one of the rate equation. Paths swing below it, too, irregularly; whether noise should be said "
+    "to make a clock there is disputed (claimed by Bratsun and others in 2005, contested by Lafuerza and Toral).",
 )
-
-
-def network(values: Values) -> ReactionNetwork:
-    """The autorepressor of these values, with its fixed delay."""
-    return models.delayed_autorepressor(*_constants(values))
-
-
-def _constants(values: Values) -> tuple[float, ...]:
-    return tuple(values[name] for name in ("k", "half", "h", "gamma", "tau"))
-
-
-def chain_curve(values: Values, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """X (T,) by the rate equation of the chain of n steps.
-
-    The equations of `linear_chain`, with the band of their Jacobian told to LSODA: `rate_equations`, which takes any
-    network, needs seconds for a hundred steps, and a slider cannot wait for it.
-    """
-    n, k, half, h, gamma = (values[name] for name in ("stages", "k", "half", "h", "gamma"))
-    rate = n / values["tau"]
-
-    def change(y: NDArray[np.float64], t: float) -> NDArray[np.float64]:
-        flow = np.concatenate([[k / (1 + (max(y[n], 0.0) / half)**h)], rate * y[:n], [gamma * y[n]]])
-        return flow[:-1] - flow[1:]  # what comes into each step, and into X, less what goes on
-
-    return odeint(change, np.zeros(n + 1), times, ml=1, mu=0, rtol=1e-8, atol=1e-9, mxstep=200_000)[:, n]
-
-
-@lru_cache(maxsize=16)  # neither the steps nor the seed change it
-def delayed_curve(constants: tuple[float, ...], end: float) -> NDArray[np.float64]:
-    """X (T,) by the rate equation with the fixed delay; k, K, h, γ and τ."""
-    return delay_rate_equations(models.delayed_autorepressor(*constants), np.linspace(0.0, end, TIMES)).of("X")
-
-
-@lru_cache(maxsize=64)
-def threshold(k: float, half: float, h: float, gamma: float, stages: int | None = None) -> float:
-    """The delay from which the rate equation circles; math.inf where none does."""
-    return exact.critical_delay(k, half, h, gamma, stages)
-
-
-def _threshold(values: Values, stages: int | None = None) -> float:
-    return threshold(values["k"], values["half"], values["h"], values["gamma"], stages)
-
-
-def rounds(times: NDArray[np.float64], x: NDArray[np.float64]) -> tuple[float, float]:
-    """Period and amplitude at the end of a curve: time between two rises through its middle, half of top to bottom.
-
-    The period is NaN where the curve has come to rest, or has not gone round twice in its second half.
-    """
-    late, t = x[len(x) // 2:], times[len(x) // 2:]
-    middle = (late.max() + late.min()) / 2
-    up = np.flatnonzero((late[:-1] < middle) & (late[1:] >= middle))
-    if up.size < 2 or np.ptp(late) < 1e-3 * max(abs(middle), 1e-9):
-        return math.nan, float(np.ptp(late[-len(late) // 3:])) / 2
-    at = t[up] + (middle - late[up]) / (late[up + 1] - late[up]) * (t[1] - t[0])
-    period = float(np.diff(at).mean())
-    last = late[t >= t[-1] - 1.05 * period]
-    return period, float(np.ptp(last)) / 2
 
 
 @dataclass(frozen=True)
@@ -151,7 +102,7 @@ def wind_up(values: Values) -> Clock:
     some = simulate(net, times, paths=PATHS, seed=values["seed"], progress=False).of("X").astype(float)
     spots = np.arange(FRAMES) * ((TIMES - 1) // (FRAMES - 1))
     return Clock(
-        times, delayed_curve(_constants(values), float(times[-1])), chain_curve(values, times), some,
+        times, delayed_curve(constants(values), float(times[-1])), chain_curve(values, times), some,
         queue(log, values["tau"], times[spots]),
         wrong_model(net, values["tau"], times, values["seed"]) if values["belief"] == COMPLETION else None,
         same_count(net, values["tau"], values["gamma"], values["seed"]) if values["belief"] == MARKOV else None)
@@ -163,11 +114,11 @@ def film(values: Values, reveal: bool = True) -> Bank:
                 "How much time does one round of the clock take, by the rate equation with the fixed delay?")
     if not reveal:
         panel, marks = _thresholds(values, (0, 0, 1, 1))
-        return Bank((panel,), tuple(marks), Text("The delays from which the rate equation circles; the clock is hidden."),
-                    question=question, height=300)
+        caption = "The delays from which the rate equation circles; the clock is hidden."
+        return Bank((panel,), tuple(marks), Text(caption), question=question, height=300)
     clock = wind_up(values)
     period, _ = rounds(clock.times, clock.delayed)
-    circles = values["tau"] > _threshold(values) and math.isfinite(period)
+    circles = values["tau"] > threshold_of(values) and math.isfinite(period)
     parts = _over_time(values, clock), _thresholds(values, (0, 0.52, 0.5, 1)), _waiting(values, clock)
     return Bank(
         tuple(panel for panel, _ in parts),
@@ -217,11 +168,12 @@ def _over_time(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
 def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tuple[Panel, list[Mark]]:
     """The delay from which each chain circles; its two circles are the present delay."""
     n, tau = np.array(LADDER, float), values["tau"]
-    y, fixed = np.array([_threshold(values, s) for s in LADDER]), _threshold(values)
+    y, fixed = np.array([threshold_of(values, s) for s in LADDER]), threshold_of(values)
     top = nice(max(1.25 * tau, 3.6 * fixed if math.isfinite(fixed) else 0), (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     known = np.isfinite(y)
     x, y = np.log10(n[known]), y[known]
-    panel = Panel("threshold", Scale(-0.15, 2.75, "steps n; ∞: the fixed delay", ((0.0, "1"), (1.0, "10"), (2.0, "100"), (FIXED, "∞"))),
+    ticks = (0.0, "1"), (1.0, "10"), (2.0, "100"), (FIXED, "∞")
+    panel = Panel("threshold", Scale(-0.15, 2.75, "steps n; ∞: the fixed delay", ticks),
                   scale(0, top, "delay τ", about=4), cell, "From which delay it circles round")
     marks = []
     if math.isfinite(fixed):
@@ -267,14 +219,14 @@ def _readings(values: Values, clock: Clock) -> tuple[Reading, ...]:
                 Reading("After history B", Text(number(pair.due[1] > 0)), f"{pair.due[1]} due", "right"),
                 Reading("With this belief, both", Text(number(pair.share)), f"P of it, given X = {pair.count} alone",
                         "wrong"))
-    fixed, chain = _threshold(values), _threshold(values, values["stages"])
+    fixed, chain = threshold_of(values), threshold_of(values, values["stages"])
     period, swing = rounds(clock.times, clock.delayed)
     turning = Reading("Period", Text(number(period) if math.isfinite(period) else "none"), "fixed delay, rate equation",
                       "right")
     if clock.wrong:
+        _, still = rounds(clock.times, clock.wrong[0])
         return (turning, Reading("Amplitude", Text(number(swing)), "", "right"),
-                Reading("With this belief", Text("no clock"), f"amplitude {number(rounds(clock.times, clock.wrong[0])[1])}",
-                        "wrong"))
+                Reading("With this belief", Text("no clock"), f"amplitude {number(still)}", "wrong"))
     s = slope(values)
     g = number(values["gamma"])
     told = f"arccos(−{g}/{number(s)})/√({number(s)}² − {g}²)" if math.isfinite(fixed) else f"|a'| = {number(s)} ≤ γ"
@@ -285,17 +237,6 @@ def _readings(values: Values, clock: Clock) -> tuple[Reading, ...]:
 
 def _written(delay: float) -> str:
     return number(delay) if math.isfinite(delay) else "none"
-
-
-def slope(values: Values) -> float:
-    """How strongly production answers to the count where it rests: |a'(x)| at k/(1 + (x/K)^h) = γ x."""
-    low, high = 0.0, values["k"] / values["gamma"]
-    for _ in range(80):  # halving: production less loss only falls
-        x = (low + high) / 2
-        less = values["k"] / (1 + (x / values["half"])**values["h"]) < values["gamma"] * x
-        low, high = (low, x) if less else (x, high)
-    u = (low / values["half"])**values["h"]
-    return values["gamma"] * values["h"] * u / (1 + u)
 
 
 def _notice(values: Values, clock: Clock) -> str:
@@ -312,11 +253,11 @@ def _notice(values: Values, clock: Clock) -> str:
 
 def _caption(values: Values, clock: Clock) -> Text:
     at, n = clock.frames, values["stages"]
-    fixed, chain = _threshold(values), _threshold(values, n)
+    fixed, chain = threshold_of(values), threshold_of(values, n)
     ends = [f"circles from a delay of {number(d)} on" if math.isfinite(d) else "never circles" for d in (fixed, chain)]
     text = ("At t = {t:.2} there are {d:.1} molecules by the rate equation with the fixed delay, {c:.1} by that of the "
-            f"chain, and {{x:d}} on an exact path, with {{q:d}} more on their way. The fixed delay {ends[0]}; the chain "
-            f"of {n} {ends[1]}; the delay is {number(values['tau'])}.")
+            f"chain, and {{x:d}} on an exact path, with {{q:d}} more on their way. The fixed delay {ends[0]}; the "
+            f"chain of {n} {ends[1]}; the delay is {number(values['tau'])}.")
     return Text(text, {"t": clock.times[at], "d": clock.delayed[at], "c": clock.chain[at], "x": clock.paths[0, at],
                        "q": clock.queue.sum(axis=1)})
 
@@ -324,38 +265,11 @@ def _caption(values: Values, clock: Clock) -> Text:
 def _told(values: Values) -> Text:
     words = []
     for n in LADDER:
-        delay = _threshold(values, n)
+        delay = threshold_of(values, n)
         now = "circles" if values["tau"] > delay else "comes to rest"
         words.append(f"circles from τ = {number(delay)} on, and now {now}" if math.isfinite(delay) else
                      "blurs the delay so much that it never circles")
     return Text("{name}: such a chain {what}.", words={"name": tuple(f"n = {n}" for n in LADDER), "what": tuple(words)})
-
-
-SAID = "it takes one protein that represses its own gene: 0 -> X ; a = 100/(1 + (X/20)^4) ; delay 1 and X -> 0 ; 1"
-
-
-def takes(net: ReactionNetwork) -> str:
-    """Why this network is no delayed autorepressor; "" where it is."""
-    if len(net.species) != 1 or len(net.reactions) != 2:
-        return SAID
-    make, lose = sorted(net.reactions, key=lambda r: r.order)
-    fits = (make.order, lose.order) == (0, 1) and make.delay is not None and lose.delay is None and not lose.custom
-    fits = fits and sum(make.products.values()) == 1 and not lose.products and make.custom
-    return "" if fits and hill(net) is not None else SAID
-
-
-def hill(net: ReactionNetwork) -> tuple[float, float, float] | None:
-    """k, K and h of the production, read off its values; None where it is not k/(1 + (n/K)^h)."""
-    r = next(i for i, reaction in enumerate(net.reactions) if reaction.order == 0)
-    n = np.arange(200)
-    a = net.propensities(n[:, None])[:, r]
-    if not (np.isfinite(a).all() and a[0] > a[1] > a[2] > 0):
-        return None
-    ratio = a[0] / a - 1
-    # Far out, where the ratio is not a small difference of two numbers.
-    h = math.log(ratio[160] / ratio[80]) / math.log(2)
-    half = 160 / ratio[160]**(1 / h)
-    return (float(a[0]), half, h) if np.allclose(a, a[0] / (1 + (n / half)**h), rtol=1e-6) else None
 
 
 def adjust(options: Mapping[str, Any]) -> Values:

@@ -90,7 +90,7 @@ class Explorer(ipywidgets.VBox):
         self.preset.observe(lambda change: self._turn_preset(change["new"]), "value")
         self.reset_button.on_click(lambda _: self._report(self.reset))
         self.big.observe(lambda _: self._show_size(), "value")
-        self.stage.observe(lambda _: self._tell(), ["frame", "selected", "stage"])
+        self.stage.observe(lambda _: self._report(self._tell), ["frame", "selected", "stage"])
         self.stage.on_msg(lambda _, asked, __: self._report(lambda: self._answer(asked)))
 
     # ---- for code ----

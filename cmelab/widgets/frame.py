@@ -27,6 +27,7 @@ KINDS = {
     "dots": ("x", "y"),  # marker `shape` of radius `size` times the letter height
     "segments": ("x0", "y0", "x1", "y1"),  # straight lines
     "arrows": ("x0", "y0", "x1", "y1"),  # with a head; "weight" up to 1 is the thickness, negative turns it round
+    "sectors": ("x", "y", "start", "end"),  # of a disc of radius `size` in units of x; turns clockwise from the top
     "labels": ("x", "y"),  # `texts`, then the number in "value" where there is one
 }
 SHAPES = ("disc", "square", "triangle", "cross", "dash")

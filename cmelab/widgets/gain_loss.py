@@ -41,8 +41,12 @@ class Balance:
     loss_source: NDArray[np.int64]
     loss_to: NDArray[np.int64]
 
-    def matrix(self) -> csr_matrix:
-        """The A of dP/dt = A P."""
+    def matrix(self) -> NDArray[np.float64]:
+        """The dense A of dP/dt = A P."""
+        return self.sparse().toarray()
+
+    def sparse(self) -> csr_matrix:
+        """The same, for many states."""
         size, reactions = self.gain_weight.shape
         a, row = csr_matrix((size, size)), np.repeat(np.arange(size), reactions)
         for weight, source, sign in ((self.gain_weight, self.gain_source, 1), (self.loss_weight, self.loss_source, -1)):
@@ -94,7 +98,7 @@ def between(
     return Balance(source, before, before, away, n, after)
 
 
-def follow(a: csr_matrix, start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def follow(a: csr_matrix | NDArray[np.float64], start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """P at evenly spaced times from certainty at ``start``; fewer rows where the numbers grow wild."""
     by = csr_matrix(a * (times[1] - times[0]))
     size = len(by.indptr) - 1

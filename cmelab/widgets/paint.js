@@ -261,6 +261,17 @@ const MARKS = {
       ctx.fill();
     });
   },
+  sectors(ctx, mark, v, { X, Y }) {
+    const r = X(mark.size) - X(0), turn = (share) => 2 * Math.PI * (share - 0.25);
+    v.each((i) => {
+      const x = X(v.x[i]), y = Y(v.y[i]);
+      ctx.beginPath();
+      ctx.moveTo(x, y);
+      ctx.arc(x, y, r, turn(v.start[i]), turn(v.end[i]));
+      ctx.closePath();
+      if (mark.hollow) ctx.stroke(); else ctx.fill();
+    });
+  },
   labels(ctx, mark, v, { X, Y }, look) {
     v.each((i) => {
       const text = (mark.texts[i] ?? "") + (v.value ? written(v.value[i], mark.form) : "");

@@ -300,7 +300,7 @@ class Drawing:
             linewidth=1.5 * mark.width * self.look.line,
             capstyle="butt",
             joinstyle="round",
-            linestyle=(0, (4 / mark.width, 2.7 / mark.width)) if mark.dash else "solid",
+            linestyle=(0, (4 / mark.width, 8 / 3 / mark.width)) if mark.dash else "solid",
         )
         self._add(patch, clip)
 
@@ -378,6 +378,13 @@ class Drawing:
             shapes.append([(x0 + a * dx - b * dy, y0 + a * dy + b * dx) for a, b in steps])
         if shapes:
             self._polygons(mark, shapes, clip)
+
+    def _sectors(self, mark: Mark, v: Any, clip: Any, *, X: Any, **_: Any) -> None:
+        r, shapes = X(mark.size) - X(0), []
+        for x, y, start, end in zip(v["x"], v["y"], v["start"], v["end"], strict=True):
+            turn = 2 * math.pi * np.linspace(start, end, 2 + math.ceil(90 * abs(end - start)))
+            shapes.append([(x, y), *zip(x + r * np.sin(turn), y - r * np.cos(turn), strict=True)])
+        self._polygons(mark, shapes, clip, v.get("alpha"))
 
     def _labels(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
         for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):

@@ -61,7 +61,7 @@ class Plane:
         rule = between(law, a, before, after, (nu != 0).any(axis=1))
         if p is None:
             start = int(_places(states, net.initial[None])[0])
-            p = follow(rule.matrix(), start, times)
+            p = follow(rule.sparse(), start, times)
         return cls(net, values, times[: len(p)], states, p, a, rule)
 
     # ---- cells ----

@@ -245,13 +245,10 @@ class Shown:
         """Choose a preset in its list."""
         self.root.locator("select").first.select_option(label=preset)
 
-    def preset(self) -> str:
-        """What the list of presets shows."""
-        return (
-            self.root.locator("select")
-            .first.evaluate("list => list.selectedOptions[0].textContent")
-            .replace("\xa0", " ")
-        )
+    def presets(self, name: str) -> None:
+        """Wait until the list of presets shows this: it follows the picture by a message."""
+        self.wait("""(stage, name) => stage.closest('.cmelab-widget').querySelector('select')
+            .selectedOptions[0].textContent.replace('\u00a0', ' ') === name""", name)
 
     def press(self, name: str) -> None:
         """Press a button."""

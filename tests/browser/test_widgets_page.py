@@ -79,7 +79,7 @@ def test_slider_dragged_by_the_mouse_changes_picture_and_number(shown, which):
     words = shown.caption()
     shown.until_repainted(lambda: shown.drag(shown.slider(control.label), 60))
     shown.wait("(stage, words) => stage.querySelector('canvas').ariaLabel !== words", words)
-    assert shown.preset() == "(your own)"
+    shown.presets("(your own)")
 
 
 @every_widget
@@ -92,7 +92,7 @@ def test_presets_and_reset(shown, which):
         shown.captioned(design(preset=preset).caption)
     shown.press("Reset")
     shown.captioned(begun)
-    assert shown.preset() == next(iter(design.presets))
+    shown.presets(next(iter(design.presets)))
 
 
 def blurred(pixels: np.ndarray, width: int = 5) -> np.ndarray:

@@ -7,15 +7,24 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT
+
 VARIABLE = "CMELAB_PROGRESS"
 FILE = "progress.json"
 VERSION = 1
-BLANK = {"state": "not tried", "attempts": 0, "hints": 0, "misconceptions": []}
+STATES = (NOT_TRIED, NOT_YET, RIGHT, AWAITING)
+BLANK = {"state": NOT_TRIED, "attempts": 0, "hints": 0, "misconceptions": []}
+
+
+def named_file() -> Path | None:
+    """The file named by CMELAB_PROGRESS, if there is one."""
+    name = os.environ.get(VARIABLE)
+    return Path(name) if name else None
 
 
 def progress_file() -> Path:
     """Where progress is kept: the file named by CMELAB_PROGRESS, else beside the notebook."""
-    return Path(os.environ.get(VARIABLE) or FILE)
+    return named_file() or Path(FILE)
 
 
 def read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
@@ -39,6 +48,9 @@ def _checked(entry: dict[str, Any]) -> dict[str, Any]:
     for key, blank in BLANK.items():
         if type(entry.get(key, blank)) is not type(blank):
             raise TypeError(key)
+    beliefs = entry.get("misconceptions", ())
+    if entry.get("state", NOT_TRIED) not in STATES or not all(isinstance(each, str) for each in beliefs):
+        raise ValueError(entry)
     return entry
 
 
