@@ -163,6 +163,12 @@ def test_delay_has_its_own_methods_and_the_others_say_why():
     assert signs(bank)["chain"] == "✗", "twenty steps are no fixed delay"
 
 
+def test_noise_of_a_long_chain_is_left_out_with_a_sentence():
+    bank = AllMethods(preset="delayed-production", stages=100, paths=50).bank
+    assert signs(bank)["chain lna"] == "–" and signs(bank)["chain"] in "✓!✗"
+    assert "fewer steps" in bank.selection.text.fill(0, row(bank, "chain lna"))
+
+
 @pytest.mark.parametrize("text", ["X -> 2X ; 9\nX -> 0 ; 1", "2X -> 3X ; 9", "X -> 2X ; 100 ; delay 0.01"])
 def test_explosive_network_is_answered_in_a_sentence(text):
     shown = AllMethods(network=text, start_X=10)

@@ -32,6 +32,9 @@ DELAYED = ("chain", "chain lna")
 NONE, ALL = "none", "all"
 TIMES, MOST_SPECIES, MOST_REACTIONS, MOST_COUNT = 31, 8, 24, 10_000
 EVENTS, LONGEST, STEPS, STATES = 2_000_000, 300_000, 2_000_000, 5_000  # of all paths, of one, of the CLE, of the CME
+CHAIN = 30_000  # covariances of the chain, times steps of its quickest reaction
+STIFF = ("it was not tried: the covariances of so many steps over so long a time take too long. Shorten the time span, "
+         "or take fewer steps.")
 BIRTH = "0 -> M ; k\nM -> 0 ; gamma"
 
 PRESETS: dict[str, Values] = {
@@ -60,7 +63,7 @@ ABOUT = (
     "Every method that is switched on follows the same network from the same start. Top left: the mean of one species, "
     "and thin lines one standard deviation up and down, for the methods that have one.",
     "Top right: the probability P(n, t) at the moment shown. Bars: the exact master equation, or exact paths where "
-    "that is out of reach. Lines: the other methods that have a law. Counts below zero, which some have, are grey ground.",
+    "that is out of reach. Lines: the other methods that have a law. Grey ground: counts below zero, which some have.",
     "Below: ✓ all that the method has is right to 5 %; ! only its mean is; ✗ not even its mean, or it broke off; "
     "– it could not run. The bars are the total variation TV from the exact law (0: the same, 1: nothing in common), "
     "the stroke is what exact paths of this number would have by chance. W1 is the mean shift, in molecules, that "
@@ -162,7 +165,18 @@ def _compared(items: tuple[tuple[str, Any], ...], chosen: tuple[str, ...]) -> tu
         planned = plan(values)
     except SimulationError as error:
         return _without_paths(values, chosen, f"A single path takes too long. {error}"), None
-    return compare(network(values), grid(values), chosen, progress=False, **planned.options(values)), planned
+    late = [name for name in chosen if name == "chain lna" and _steps_to_follow(values) > CHAIN]
+    got = compare(network(values), grid(values), [name for name in chosen if name not in late], progress=False,
+                  **planned.options(values))
+    return replace(got, outcomes=(*got.outcomes, *(Outcome(name, why=STIFF, verdict=f"Not run: {STIFF}")
+                                                   for name in late))), planned
+
+
+def _steps_to_follow(values: Values) -> float:
+    """How much work the covariances of a chain are: their number, times the steps of its quickest reaction."""
+    reactions, stages = network(values).reactions, values["stages"]
+    quickest = max([stages / r.delay.mean if r.delay else r.rate for r in reactions if r.delay or r.order == 1])
+    return quickest * values["t_end"] * (stages + 1)**2
 
 
 def _without_paths(values: Values, chosen: tuple[str, ...], why: str) -> Comparison:
