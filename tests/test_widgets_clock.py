@@ -82,7 +82,7 @@ def test_thresholds_are_those_known():
 
 def test_formula_of_the_threshold_has_the_slope_where_it_rests():
     values = DelayClock.start(None)
-    x = brentq(lambda x: 100 / (1 + (x / 20)**4) - x, 0, 100)
+    x = float(np.asarray(brentq(lambda x: 100 / (1 + (x / 20)**4) - x, 0, 100)))
     step = 1e-5
     down = (100 / (1 + ((x + step) / 20)**4) - 100 / (1 + ((x - step) / 20)**4)) / (2 * step)
     assert autorepressor.slope(values) == pytest.approx(-down, rel=1e-6)

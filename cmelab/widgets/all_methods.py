@@ -175,7 +175,8 @@ def _compared(items: tuple[tuple[str, Any], ...], chosen: tuple[str, ...]) -> tu
 def _steps_to_follow(values: Values) -> float:
     """How much work the covariances of a chain are: their number, times the steps of its quickest reaction."""
     reactions, stages = network(values).reactions, values["stages"]
-    quickest = max([stages / r.delay.mean if r.delay else r.rate for r in reactions if r.delay or r.order == 1])
+    quickest = max([stages / r.delay.mean if r.delay else r.rate for r in reactions
+                    if r.delay or (r.order == 1 and not r.custom)])
     return quickest * values["t_end"] * (stages + 1)**2
 
 

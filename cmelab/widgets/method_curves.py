@@ -67,8 +67,8 @@ def over_time(outcomes: Sequence[Outcome], view: View,
         mean, spread = out.mean[:, column], None
         if len(out.var) and (out.var[:, column] >= 0).all():
             spread = np.sqrt(out.var[:, column])
-        trusted = spread is not None and (out is view.yard or out.valid)
-        top = max(top, float((mean + spread if trusted else mean).max()))
+        reach = mean + spread if spread is not None and (out is view.yard or out.valid) else mean
+        top = max(top, float(reach.max()))
         if out is view.yard and spread is not None:
             most = 3 * max(float((mean + spread).max()), 1.0)  # what is far beyond the exact law is cut off
             band = {"x": np.r_[out.times, out.times[::-1]], "y": np.r_[mean - spread, (mean + spread)[::-1]],
