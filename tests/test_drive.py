@@ -13,7 +13,7 @@ DRIVE = """
 import cmelab
 shown = cmelab.show({name!r})
 for control in shown.design.controls(shown.values):
-    begin, (first, *_, last) = shown.values[control.name], control.ends()
+    begin, first, last = shown.values[control.name], control.ends()[0], control.ends()[-1]
     middle = (first + last) / 2 if control.kind in ("float", "log") else begin
     for value in (first, middle, last, begin):
         shown.inputs[control.name].value = value

@@ -31,6 +31,7 @@ def test_water_and_what_runs_over_are_the_certified_solution(k, n0, cap):
 def test_smallest_last_tub_is_found():
     """C6: one tub fewer loses more than a millionth, by `solve`."""
     last = bathtub.enough(Bathtub.start("start"))
+    assert last is not None
     lost = [solve(models.birth_death(4.0, 1.0, 2), 4.0, bounds=n).lost[0] for n in (last - 1, last)]
     assert lost[1] < 1e-6 <= lost[0]
     assert Bathtub().bank.readings[2].value.fill() == f"0 to {last}"

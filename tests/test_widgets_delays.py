@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_distance_is_the_mean_absolute_difference(stages):
     """W1 to a point is E|T - τ|, integrated apart; the density is the gamma law of scipy."""
     bank = Pipeline(stages=stages, tau=2.0).bank
     line = marks(bank, "line", "density")[0]
-    law = gamma(stages, scale=2.0 / stages)
+    law: Any = gamma(stages, scale=2.0 / stages)
     assert np.abs(line.channels["y"][0] - law.pdf(line.channels["x"][0])).max() < 1e-5
     away = law.expect(lambda t: abs(t - 2.0), points=[2.0], lb=0, ub=60)
     assert float(reading(bank, "Distance")) == pytest.approx(away, rel=5e-3)

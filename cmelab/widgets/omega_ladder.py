@@ -170,7 +170,8 @@ def _bands(values: Values, rungs: tuple[Rung, ...], times: NDArray, curve: NDArr
     return panel, marks
 
 
-def _side(values: Values, rungs: tuple[Rung, ...], what: str, cell: tuple[float, ...]) -> tuple[Panel, list[Mark]]:
+def _side(values: Values, rungs: tuple[Rung, ...], what: str,
+          cell: tuple[float, float, float, float]) -> tuple[Panel, list[Mark]]:
     """Standard deviation or CV at the last time against the volume, both logarithmic."""
     x = np.log10([r.omega for r in rungs])
     y = np.array([r.sd[-1] if what == "sd" else r.cv for r in rungs])
@@ -209,8 +210,8 @@ def _decades(low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 def slope(rungs: tuple[Rung, ...]) -> float:
     """Slope of log CV against log Ω by least squares; NaN where fewer than two volumes have one."""
-    pairs = [(np.log(r.omega), np.log(r.cv)) for r in rungs if r.cv > 0]
-    return float(np.polyfit(*np.transpose(pairs), 1)[0]) if len(pairs) > 1 else np.nan
+    x, y = np.log([(r.omega, r.cv) for r in rungs if r.cv > 0] or [(1.0, 1.0)]).T
+    return float(np.polyfit(x, y, 1)[0]) if x.size > 1 else np.nan
 
 
 def _readings(values: Values, rungs: tuple[Rung, ...]) -> tuple[Reading, ...]:

@@ -22,15 +22,10 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from .frame import Bank, Mark, Panel, Ramp
 from .look import ROOM, WIDTH, Look, picture_height, places
+from .shapes import OUTLINES, STROKES, arrow, sector
 from .words import number
 
 SHARPNESS = 1.5  # image pixels for each pixel of the page
-OUTLINES = {
-    "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-    "triangle": ((0.0, -1.0), (0.9, 0.7), (-0.9, 0.7)),
-}
-STROKES = {"cross": (((-0.8, -0.8), (0.8, 0.8)), ((-0.8, 0.8), (0.8, -0.8))), "dash": (((-1.0, 0.0), (1.0, 0.0)),)}
-
 
 Row = list[tuple[str, str, bool]]  # pieces of text with their colour, and whether they are bold
 
@@ -364,27 +359,14 @@ class Drawing:
 
     def _arrows(self, mark: Mark, v: Any, clip: Any, **_: Any) -> None:
         weights = np.clip(v.get("weight", np.full_like(v["x0"], 0.3)), -1, 1)
-        shapes = []
-        for x0, y0, x1, y1, weight in zip(v["x0"], v["y0"], v["x1"], v["y1"], weights, strict=True):
-            if not abs(weight) > 0.002:
-                continue
-            if weight < 0:
-                x0, y0, x1, y1 = x1, y1, x0, y0
-            long = math.hypot(x1 - x0, y1 - y0)
-            dx, dy = (x1 - x0) / long, (y1 - y0) / long
-            half = (0.05 + 0.3 * abs(weight)) * self.em
-            neck, wing = long - min(0.5 * long, half + 0.6 * self.em), half + 0.25 * self.em
-            steps = ((0, half), (neck, half), (neck, wing), (long, 0), (neck, -wing), (neck, -half), (0, -half))
-            shapes.append([(x0 + a * dx - b * dy, y0 + a * dy + b * dx) for a, b in steps])
-        if shapes:
-            self._polygons(mark, shapes, clip)
+        ends = zip(v["x0"], v["y0"], v["x1"], v["y1"], weights, strict=True)
+        if drawn := [arrow(*each, self.em) for each in ends if abs(each[-1]) > 0.002]:
+            self._polygons(mark, drawn, clip)
 
     def _sectors(self, mark: Mark, v: Any, clip: Any, *, X: Any, **_: Any) -> None:
-        r, shapes = X(mark.size) - X(0), []
-        for x, y, start, end in zip(v["x"], v["y"], v["start"], v["end"], strict=True):
-            turn = 2 * math.pi * np.linspace(start, end, 2 + math.ceil(90 * abs(end - start)))
-            shapes.append([(x, y), *zip(x + r * np.sin(turn), y - r * np.cos(turn), strict=True)])
-        self._polygons(mark, shapes, clip, v.get("alpha"))
+        r = X(mark.size) - X(0)
+        drawn = [sector(*each, r) for each in zip(v["x"], v["y"], v["start"], v["end"], strict=True)]
+        self._polygons(mark, drawn, clip, v.get("alpha"))
 
     def _labels(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
         for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):

@@ -24,6 +24,7 @@ class Stage(anywidget.AnyWidget):
 
     _esm = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("paint.js", "take_away.js", "stage.js"))
     _css = (_HERE / "stage.css").read_text(encoding="utf-8")
+    _last = 0  # number of the last frame of the bank shown
     look = traitlets.Dict(shared()).tag(sync=True)
     about = traitlets.List(traitlets.Unicode()).tag(sync=True)
     bank = traitlets.Bytes(b"").tag(sync=True)
@@ -46,8 +47,13 @@ class Stage(anywidget.AnyWidget):
                 self.cue += 1
                 self.frame, self.selected = bank.start, bank.selection.start if bank.selection else -1
             else:
-                self.frame, self.selected = min(self.frame, bank.frames - 1), min(self.selected, items - 1)
+                self.frame, self.selected = self._along(bank), min(self.selected, items - 1)
+        self._last = bank.frames - 1
         return len(block)
+
+    def _along(self, bank: Bank) -> int:
+        """The frame as far along as the one seen was, as `stage.js` has it; the start where there was only one."""
+        return int(self.frame / self._last * (bank.frames - 1) + 0.5) if self._last else bank.start
 
     def __repr__(self) -> str:
         return f"Stage of {len(self.bank)} bytes at frame {self.frame}"
