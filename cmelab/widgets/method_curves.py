@@ -130,7 +130,7 @@ def probabilities(outcomes: Sequence[Outcome], view: View,
     if low < 0:
         ground = {"x": np.array([low - 0.7 * group, -0.5, -0.5, low - 0.7 * group]), "y": [0, 0, top, top],
                   "alpha": [0.15]}
-        marks.insert(0, Mark("area", "law", ground, "faint", legend="no count is there"))
+        marks.insert(0, Mark("area", "law", ground, "faint"))
     return panel, marks
 
 
