@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import NetworkError
+from .all_methods import AllMethods
 from .bathtub import Bathtub
 from .closure_bench import ClosureBench
 from .controls import Control
+from .delay_clock import DelayClock
 from .ensemble_grow import EnsembleGrow
 from .explorer import Design, Explorer
 from .flux_bars import FluxBars
@@ -45,6 +47,8 @@ WIDGETS = (
     NoiseKnob,
     ValidityMap,
     Pipeline,
+    DelayClock,
+    AllMethods,
 )
 
 __all__ = [

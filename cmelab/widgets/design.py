@@ -32,6 +32,7 @@ class Design:
     takes : a network -> why this widget cannot show it, or "" where it can
     summary : what the widget is about, one sentence for the gallery
     network : values -> the network of the picture, for those who take it away; None where there is none
+    further : values -> the Python that goes on from that network, called ``net``, to the numbers of the picture
     """
 
     name: str
@@ -45,6 +46,7 @@ class Design:
     takes: Callable[[Any], str] = lambda network: "it takes no network"
     summary: str = ""
     network: Callable[[Values], ReactionNetwork | None] = typed_in
+    further: Callable[[Values], str] = lambda values: ""
 
     def start(self, preset: str | None, options: Mapping[str, Any] | None = None) -> Values:
         """All values of a preset with some replaced; names what exists where something does not."""

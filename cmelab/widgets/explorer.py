@@ -260,7 +260,8 @@ class Explorer(ipywidgets.VBox):
         """The values that still say something after ``changed`` has: numbers written in a new text count as new."""
         fresh = {c.name for c in self.design.controls({changed: given[changed]}) if c.written}
         kept = {name: value for name, value in given.items() if name not in fresh}
-        return {c.name: kept[c.name] for c in self.design.controls(kept) if c.name in kept}
+        offered = [c for c in self.design.controls(kept) if c.name in kept]  # a species may be gone from its list
+        return {c.name: kept[c.name] for c in offered if c.kind != "choice" or kept[c.name] in c.choices}
 
     def _turn_preset(self, name: str) -> None:
         if not self._quiet and name != OWN:

@@ -151,8 +151,9 @@ class Mark:
     channels : values in data coordinates, each (K,) or (F, K) or a `Sum`; NaN leaves an item out
     colour : a name of `look.LIGHT`; shape, dash and hollow tell marks apart without it
     least : items whose y is nearer to zero are left out
+    flush : labels begin at their x, where they are otherwise centred on it
     owner : for each item the item that must be selected for this one to be seen; None shows it always
-    legend : what the mark means, in a few words
+    legend : what the mark means, in a few words; marks of the same legend share one entry
     """
 
     kind: str
@@ -164,6 +165,7 @@ class Mark:
     dash: bool = False
     hollow: bool = False
     pointed: bool = False
+    flush: bool = False
     shape: str = "disc"
     form: str = "3"
     least: float = 0.0

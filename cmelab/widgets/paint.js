@@ -275,12 +275,14 @@ const MARKS = {
   labels(ctx, mark, v, { X, Y }, look) {
     v.each((i) => {
       const text = (mark.texts[i] ?? "") + (v.value ? written(v.value[i], mark.form) : "");
-      write(ctx, text, X(v.x[i]), Y(v.y[i]), mark.size * look.em, look.palette[mark.colour]);
+      write(ctx, text, X(v.x[i]), Y(v.y[i]), mark.size * look.em, look.palette[mark.colour],
+        mark.flush ? "left" : "center");
     });
   },
 };
 
 function paintMark(ctx, bank, mark, moment, place, look, selected) {
+  if (mark.owner && (mark.kind === "line" || mark.kind === "area") && !mark.owner.includes(selected)) return;
   const v = {}, names = Object.keys(mark.channels);
   for (const name of names) v[name] = values(bank, mark.channels[name], moment);
   v.length = Math.max(...names.map((name) => v[name].length));

@@ -371,7 +371,7 @@ class Drawing:
     def _labels(self, mark: Mark, v: Any, clip: Any, *, texts: Any, **_: Any) -> None:
         for i, (x, y) in enumerate(zip(v["x"], v["y"], strict=True)):
             text = (texts[i] if texts else "") + (number(v["value"][i], mark.form) if "value" in v else "")
-            self._text(text, x, y, size=mark.size, colour=mark.colour)
+            self._text(text, x, y, size=mark.size, colour=mark.colour, align="left" if mark.flush else "center")
 
 
 def _maps(panel: Panel, box: tuple[float, ...]) -> tuple[Any, Any]:

@@ -173,7 +173,7 @@ function render({ model, el }) {
       make("span", card, { className: "cmelab-formula", textContent: r.formula });
     }
     page.legend.replaceChildren();
-    for (const mark of bank.marks.filter((m) => m.legend)) {
+    for (const mark of bank.marks.filter((m, i, all) => m.legend && all.findIndex((o) => o.legend === m.legend) === i)) {
       const entry = make("span", page.legend);
       make("i", entry, { className: `cmelab-key cmelab-key-${mark.kind} cmelab-key-${mark.shape}${mark.dash ? " cmelab-dash" : ""}${mark.hollow ? " cmelab-hollow" : ""}` })
         .style.setProperty("--key", `var(--cmelab-${mark.colour})`);

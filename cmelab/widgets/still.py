@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from .frame import Bank
+from .frame import Bank, Mark
 from .look import WIDTH, Look
 from .picture import Drawing, Row
 
@@ -34,7 +34,10 @@ def _above(bank: Bank, frame: int, letters: int) -> list[Row]:
 
 def _below(bank: Bank, frame: int, letters: int) -> list[Row]:
     entries: list[Row] = []
-    for mark in (m for m in bank.marks if m.legend):
+    named: dict[str, Mark] = {}
+    for mark in bank.marks:
+        named.setdefault(mark.legend, mark)
+    for mark in (m for legend, m in named.items() if legend):
         key = "– " if mark.shape == "dash" else "● " if mark.kind == "dots" and mark.shape == "disc" else "■ "
         entries.append([(key, mark.colour, False), (mark.legend, "ink", False)])
     rows = _rows(entries, letters)

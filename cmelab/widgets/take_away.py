@@ -26,6 +26,7 @@ def code(design: Design, preset: str, options: Mapping[str, Any], values: Mappin
     lines = ["import cmelab", "", f'cmelab.show("{design.name}"{given})']
     if (network := design.network(dict(values))) is not None:
         lines += ["", "# The network of this picture, for your own work:", *_parsed(network)]
+        lines += design.further(dict(values)).splitlines()
     return "\n".join(lines)
 
 

@@ -89,7 +89,7 @@ def as_text(network: ReactionNetwork) -> Mapping[str, Any]:
     lines = []
     for r in network.reactions:
         rate = f"a = {r.rate_text}" if r.custom else r.rate_text if named else f"{r.rate:.12g}"
-        lines.append(f"{r.text} ; {rate}")
+        lines.append(f"{r.text} ; {rate}" + (f" ; {r.delay}" if r.delay else ""))
     text = "\n".join(lines)
     kept = {name for w in read_reactions(text) for name, _ in names(w.rate)}
     return {"network": text} | {PREFIX + k: v for k, v in network.rates.items() if k in kept}
