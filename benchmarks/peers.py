@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -152,7 +153,7 @@ def libroadrunner() -> Callable[..., Run]:
 
 
 def basico() -> Callable[..., Run]:
-    copasi = import_module("basico")
+    copasi, fresh = import_module("basico"), count()
 
     def build(net: Any, times: np.ndarray) -> Run:
         copasi.new_model(name="m", quantity_unit="#", volume_unit="1", time_unit="1")
@@ -162,9 +163,10 @@ def basico() -> Callable[..., Run]:
             text = f"{' + '.join(side(r.reactants))} -> {' + '.join(side(r.products))}"
             if r.custom:
                 read = [s for s in net.species if s in formula(r.formula)]
-                copasi.add_function(f"f{i}", formula(r.formula), "irreversible",
+                name = f"f{next(fresh)}"  # COPASI keeps functions from one model to the next
+                copasi.add_function(name, formula(r.formula), "irreversible",
                                     mapping=dict.fromkeys(read, "modifier"))
-                copasi.add_reaction(f"R{i}", f"{text}; {' '.join(read)}", function=f"f{i}")
+                copasi.add_reaction(f"R{i}", f"{text}; {' '.join(read)}", function=name)
             else:
                 copasi.add_reaction(f"R{i}", text)
                 name = "k1" if r.reactants else "v"

@@ -209,7 +209,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     rows = rows_of(got, name)
     parts = (over_time(got.outcomes, view, (0, 0, 0.5, 0)), probabilities(got.outcomes, view, (0.5, 0, 1, 0)),
              table(got, rows, view.style, name))
-    height = 330 + 27 * (len(rows) + 1)
+    height = 290 + 25 * (len(rows) + 1)
     panels = tuple(_placed(panel, height, len(rows)) for panel, _ in parts)
     told = [row.method for row in rows if row.sign == "✗"] or [rows[-1].method]
     chosen = "ode" if "ode" in told else told[0]
@@ -237,7 +237,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
 
 def _placed(panel: Any, height: int, rows: int) -> Any:
     """The table as high as its rows are many, the two pictures above it."""
-    split = 1 - (27 * (rows + 1) + 42) / height
+    split = 1 - (25 * (rows + 1) + 42) / height
     cell = (0.0, split, 1.0, 1.0) if panel.name == "verdicts" else (panel.cell[0], 0.0, panel.cell[2], split)
     return replace(panel, cell=cell)
 

@@ -22,7 +22,7 @@ from .typed_network import refusal
 from .words import number
 
 RIGHT, FOR_EVER = "what the jumps do", "the rate equation holds for ever"
-FIRST, PER_DOUBLING, PATHS, MOST = 0.1, 6, 6, 80  # first time shown, frames for each doubling of it, paths, people
+FIRST, PER_DOUBLING, PATHS, MOST = 0.1, 6, 4, 80  # first time shown, frames for each doubling of it, paths, people
 
 CONTROLS = (
     Control("r0", "float", "R0", 1.5, 0.2, 4.0, 0.1, tip="how many one person infects among the healthy"),

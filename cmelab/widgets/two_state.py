@@ -27,8 +27,8 @@ RIGHT, INVERTED, RATIO, SLOW, POISSON = (
 MOST, FRAMES = 40, 121
 
 CONTROLS = (
-    Control("k_on", "log", "kon, A → B", 2.0, 0.05, 20.0, unit="1/time", tip="how often one turns on"),
-    Control("k_off", "log", "koff, B → A", 0.5, 0.05, 20.0, unit="1/time", tip="how often one turns off"),
+    Control("k_on", "log", "kon", 2.0, 0.05, 20.0, unit="1/time", tip="A → B: how often one turns on"),
+    Control("k_off", "log", "koff", 0.5, 0.05, 20.0, unit="1/time", tip="B → A: how often one turns off"),
     Control("copies", "int", "receptors", 20, 1, MOST, tip="each switches by itself"),
     Control("t_end", "log", "time span", 3.0, 0.2, 100.0, tip="length of the film, in units of 1/rate"),
     Control("seed", "int", "seed", 1, 0, 99, tip="which receptors happen to switch when"),

@@ -97,8 +97,8 @@ def assert_named(shown: Shown, design: Any) -> None:
     values = design.start(None)
     for control in design.controls(values):
         seen = not control.hidden and (control.when is None or values[control.when[0]] in control.when[1])
-        # Radio buttons are one stop; the arrow keys choose between them.
-        labels = control.choices if control.kind == "choice" and control.belief else (control.label,)
+        # Radio buttons are one stop, named by the one that is on; many beliefs are a menu.
+        labels = (control.label, *control.choices) if control.kind == "choice" and control.belief else (control.label,)
         assert not seen or any(one.startswith(label) for one in named for label in labels), (control.name, named)
     assert shown.root.locator("summary").all_inner_texts() == named[-2:]
 
