@@ -5,6 +5,7 @@ import ast
 import csv
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -271,3 +272,10 @@ def test_manual_points_stay_when_a_check_is_mended_and_all_is_graded_again(tmp_p
 def test_key_is_blind_to_capitals_signs_and_two_ways_to_write_a_letter():
     assert key("Zoe\u0308 O'Neill_2") == key("ZOË ONEILL 2")
     assert key("ada") != key("adam")
+
+
+def test_what_is_no_file_is_given_to_nobody(tmp_path):
+    """A pipe has no end: reading it would wait for ever."""
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "link.ipynb").symlink_to(tmp_path / "pipe.ipynb")
+    assert [given_to(tmp_path / name) for name in ("pipe.ipynb", "link.ipynb", "none.ipynb")] == ["", "", ""]

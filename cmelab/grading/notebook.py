@@ -35,6 +35,12 @@ def read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
     UnreadableNotebook
         Not a notebook, too large, or damaged.
     """
+    content = file_content(path)
+    return parse_notebook(content), hashlib.sha256(content).hexdigest()
+
+
+def file_content(path: Path) -> bytes:
+    """The bytes of a submitted file; UnreadableNotebook where it is no file, too large, or cannot be read."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         # A link may lead to another student's notebook, and a pipe has no end.
         raise UnreadableNotebook("this is a link or something else that is no file. Hand in the notebook itself.")
@@ -44,10 +50,9 @@ def read_notebook(path: Path) -> tuple[tuple[Cell, ...], str]:
                 f"the file has {path.stat().st_size / 1e6:.0f} MB, and {LARGEST / 1e6:.0f} MB are allowed. "
                 "Clear all outputs, save, and hand it in again."
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableNotebook(f"the file cannot be read: {error.strerror}.") from None
-    return parse_notebook(content), hashlib.sha256(content).hexdigest()
 
 
 def parse_notebook(content: bytes) -> tuple[Cell, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..exercises import SELF_STUDY
 from .marked import Marked
+from .notebook import UnreadableNotebook, file_content
 from .roster import Person, find, key
 
 OTHERS = "This notebook has the numbers that were given to {}. It was marked with those. Were two files mixed up?"
@@ -20,8 +21,8 @@ NOT_YOURS = "The numbers in this notebook are not those that were given to you. 
 def given_to(path: Path) -> str:
     """The student that a notebook was written for by `cmelab assign`; nothing where it does not say."""
     try:
-        found = json.loads(path.read_bytes())["metadata"]["cmelab"]["student"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = json.loads(file_content(path))["metadata"]["cmelab"]["student"]
+    except (UnreadableNotebook, ValueError, KeyError, TypeError, RecursionError):
         return ""
     return found.strip() if isinstance(found, str) else ""
 

@@ -88,7 +88,7 @@ def controls(values: Values) -> tuple[Control, ...]:
         *(delays if read.net.has_delays else ()),
         *(Control(name, "switch", label, True, tip=f"the method {name!r} of compare") for name, label in
           SWITCHES.items()),
-        Control("dt", "log", "CLE step dt", 0.01, 1e-4, 0.5, when=("cle", (True,)),
+        Control("dt", "log", "CLE step dt", 0.01, 1e-4, 0.5, hidden=True,
                 tip="how far one step of the Langevin equation goes, in time"),
         Control("species", "choice", "Species", read.net.species[0], choices=read.net.species,
                 tip="which count is drawn"),
@@ -209,7 +209,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     rows = rows_of(got, name)
     parts = (over_time(got.outcomes, view, (0, 0, 0.5, 0)), probabilities(got.outcomes, view, (0.5, 0, 1, 0)),
              table(got, rows, view.style, name))
-    height = 290 + 25 * (len(rows) + 1)
+    height = 300 + 27 * (len(rows) + 1)
     panels = tuple(_placed(panel, height, len(rows)) for panel, _ in parts)
     told = [row.method for row in rows if row.sign == "✗"] or [rows[-1].method]
     chosen = "ode" if "ode" in told else told[0]
@@ -237,7 +237,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
 
 def _placed(panel: Any, height: int, rows: int) -> Any:
     """The table as high as its rows are many, the two pictures above it."""
-    split = 1 - (25 * (rows + 1) + 42) / height
+    split = 1 - (27 * (rows + 1) + 42) / height
     cell = (0.0, split, 1.0, 1.0) if panel.name == "verdicts" else (panel.cell[0], 0.0, panel.cell[2], split)
     return replace(panel, cell=cell)
 
@@ -247,12 +247,12 @@ def _readings(values: Values, got: Comparison, yard: Outcome | None, column: int
         return (Reading("Propensities", Text(""), _laws(got.net)),)
     name, signs = values["species"], [row.sign for row in rows_of(got, values["species"])]
     source = "exact master equation" if got.yardstick == "cme" else f"{yard.paths} exact paths"
-    mean = Reading(f"Mean of {name}", Text("{m}", {"m": yard.mean[:, column]}), source, "right")
+    moments = {"m": yard.mean[:, column], "s": np.sqrt(np.maximum(yard.var[:, column], 0))}
+    mean = Reading(f"Mean of {name} ± sd", Text("{m} ± {s}", moments), source, "right")
     if wrong := wrongly(values, got, column):
         return mean, wrong
-    spread = Reading("Standard deviation", Text("{s}", {"s": np.sqrt(np.maximum(yard.var[:, column], 0))}))
     valid = Reading("Right to 5 %", Text(f"{signs.count('✓')} of {len(signs)}"), "methods, over the whole span")
-    return mean, spread, valid, Reading("Propensities", Text(""), _laws(got.net))
+    return mean, valid, Reading("Propensities", Text(""), _laws(got.net))
 
 
 def _laws(net: ReactionNetwork) -> str:

@@ -56,7 +56,7 @@ def controls(values: Values) -> tuple[Control, ...]:
                 tip="one reaction a line, at most three species; press Tab to leave the box and apply"),
         *(Control(f"n{i}", "int", f"{s} at t = 0", 10 if i == 0 else 0, 0, 20) for i, s in enumerate(names)),
         *read.sliders(),
-        Control("states", "switch", "Use reachable states", False,
+        Control("states", "switch", "reachable states", False,
                 tip="a moment above the order may be a sum of lower ones there"),
         Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, SQUARES, CROSSES, LINEAR), belief="M2 M4",
                 tip="M2: one part of (n+ν)² − n² = 2nν + ν² is forgotten. M4: linear networks need a closure"),

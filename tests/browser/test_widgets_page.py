@@ -274,7 +274,9 @@ def test_scrubbing_needs_no_kernel_and_leaves_no_trace(notebook, flux):
         flux.key("Home")
         flux.framed(0)
         first = flux.pixels()
-        box = flux.root.locator(".cmelab-play input").bounding_box()
+        scrub = flux.root.locator(".cmelab-play input")
+        scrub.scroll_into_view_if_needed()
+        box = scrub.bounding_box()
         page, y = notebook.page, box["y"] + box["height"] / 2
         page.mouse.move(box["x"] + 3, y)
         page.mouse.down()
