@@ -45,7 +45,7 @@ def in_words(text: str) -> bool:
     return (
         len(text.split()) > 3
         and text.endswith(".")
-        and not any(bad in text for bad in ("nan", "None", "{", "–", "inf"))
+        and not re.search(r"\b(nan|None|inf)\b|[{–]", text)
     )
 
 

@@ -114,7 +114,8 @@ def _tubs(values: Values, net: ReactionNetwork, rule: Balance, p: NDArray,
     if below:
         marks.append(Mark("bars", "tubs", {"x": n, "y": np.minimum(wet, 0)}, "purple", 0.8, legend="below zero"))
     flow = rule.flows(p)
-    most = nice(float(np.percentile(np.abs(np.stack(flow)).max(axis=(0, 2)), 80)) or 1.0)
+    largest = np.abs(np.stack(flow)).max(axis=(0, 2))  # of each frame: the first ones may be cut off, within reason
+    most = nice(max(float(np.percentile(largest, 80)), 0.05 * float(largest.max())))
     seen: set[str] = set()
     for r, nu in enumerate(net.stoichiometry[0].tolist()):
         if nu == 0:

@@ -39,8 +39,8 @@ CONTROLS = (
 )
 PRESETS: dict[str, Values] = {
     "start": {},
-    "one-step": {"stages": 1},
-    "many-steps": {"stages": MOST},
+    "one-step": {"stages": 1, "t": 0.6},
+    "many-steps": {"stages": MOST, "t": 0.6},
     "sixteen-steps": {"stages": 16, "tau": 2.0},
     "slower-rate": {"belief": SLOWER, "t": 0.95},
     "cv-one-over-n": {"belief": CV_LINEAR, "stages": 16, "tau": 2.0},
