@@ -53,8 +53,7 @@ _ALL = (
         "P5",
         "A propensity is a probability as soon as it is multiplied with dt, however long dt is.",
         "A propensity can be 40. Can a probability? And can 40 dt, when dt is 0.1?",
-        ("pair-jar", "start"),
-        "[40 * dt for dt in (0.001, 0.01, 0.1, 1)]  # are these all probabilities?",
+        ("hazard-limit", "long-dt"),
     ),
     Misconception(
         "P6",
@@ -72,7 +71,7 @@ _ALL = (
         "P8",
         "The constant k of the rate law and the constant c of the propensity are the same number.",
         "Two conventions give the same reaction two constants. Which factor lies between them?",
-        ("pair-jar", "big-jar"),
+        ("rate-translator", "k-is-c"),
     ),
 )
 
@@ -101,7 +100,8 @@ _VARIANTS = {
     "P2:orders": ("Each order in which the same molecules are drawn is a meeting of its own: nothing is divided.", ""),
     "P2:part": ("The same m molecules can be drawn in m orders, so dividing by m is enough.", ""),
     "P3:ignored": ("The volume does not matter.", ""),
-    "P3:inverted": ("The volume enters upside down: molecules react more often when they have more room.", ""),
+    "P3:inverted": ("The volume enters upside down: molecules react more often when they have more room.",
+                    'cmelab.show("rate-translator", preset="volume-inverted")'),
     "P3:always": ("Every propensity is divided by the volume once, whatever the order.", _order("A -> B", "[5, 0]")),
     "P3:density": ("Events in one unit of volume are all events: the propensity is the rate law itself.",
                    _order("0 -> A", "[5]")),
@@ -110,7 +110,8 @@ _VARIANTS = {
     "P4:pooled": ("All molecules count as one kind: any two of them can react.",
                   'cmelab.show("pair-jar", preset="pooled-colours")'),
     "P4:one-colour": ("A meets A, and B meets B.", ""),
-    "P5:rate": ("A propensity is a probability.", ""),
+    "P5:rate": ("A propensity is a probability.",
+                'cmelab.show("hazard-limit", preset="forty-is-no-probability")'),
     "P5:none": ("exp(-a dt) is the chance that something happens.", "[np.exp(-40 * dt) for dt in (0, 0.01, 0.1)]"),
     "P6:scaled": ("A catalyst is not used up, so it is not in the propensity; only the volume is.", ""),
     "P7:forgotten": ("Events per second and molecules lost per second are the same number.", ""),
