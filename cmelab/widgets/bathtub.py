@@ -14,7 +14,7 @@ from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale, weighted
 from .gain_loss import LAWS, RIGHT, SWAPPED, TARGET, TRANSPOSED, Balance, balance, follow, propensities
-from .typed_network import TypedNetwork, as_text, one_species, refusal, typed
+from .typed_network import Fit, one_species
 from .words import number
 
 FRAMES, SMALL, SEARCHED = 121, 1e-6, 120
@@ -48,7 +48,7 @@ NOTICES = {
 
 def controls(values: Values) -> tuple[Control, ...]:
     """The network with its rates, the start, and how many tubs there are."""
-    read = _read(values.get("network", BIRTH_DEATH), values)
+    read = FIT.read(values.get("network", BIRTH_DEATH), values)
     return (
         Control("network", "text", "Network", BIRTH_DEATH,
                 tip="one species, one reaction a line; press Tab to leave the box and apply"),
@@ -64,7 +64,7 @@ def controls(values: Values) -> tuple[Control, ...]:
 
 def film(values: Values, reveal: bool = True) -> Bank:
     """All frames; without ``reveal`` the tubs at t = 0."""
-    read = _read(values["network"], values).net
+    read = FIT.read(values["network"], values).net
     net = read.with_initial(**{read.species[0]: values["n0"]})
     a = propensities(net, max(values["cap"], values["n0"]))
     rule, times = balance(values["law"], a, net.stoichiometry[0]), np.linspace(0.0, values["t_end"], FRAMES)
@@ -148,7 +148,7 @@ def _gauge(values: Values, p: NDArray) -> tuple[Panel, list[Mark]]:
 
 def enough(values: Values) -> int | None:
     """The smallest last tub that loses less than one millionth by the end; None beyond SEARCHED."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     net = net.with_initial(**{net.species[0]: values["n0"]})
 
     def lost(cap: int) -> float:
@@ -203,22 +203,12 @@ def takes(network: ReactionNetwork) -> str:
     return one_species(network)
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("bathtub", read.net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-    return read
+FIT = Fit("bathtub", takes, "0 -> M ; 4\nM -> 0 ; 1")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("bathtub", net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-        values = {"n0": int(net.initial[0]), **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, lambda net: {"n0": int(net.initial[0])})
 
 
 Bathtub = Design("bathtub", "Bathtubs", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)

@@ -31,7 +31,7 @@ from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
 from .law_film import LawFilm, held, law_film
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 FRAMES = 61
@@ -65,7 +65,7 @@ ABOUT = (
 
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, a start for each species and a slider for each constant."""
-    read = _read(values.get("network", PAIRS), values)
+    read = FIT.read(values.get("network", PAIRS), values)
     names = read.net.species
     return (
         Control("network", "text", "Network", PAIRS,
@@ -87,7 +87,7 @@ def controls(values: Values) -> tuple[Control, ...]:
 
 def network(values: Values) -> ReactionNetwork:
     """The network typed, with its start."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     return net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species)})
 
 
@@ -296,23 +296,12 @@ def takes(net: ReactionNetwork) -> str:
     return ""
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("closure-bench", read.net, reason, "2A -> 0 ; 0.2")
-    return read
+FIT = Fit("closure-bench", takes, "2A -> 0 ; 0.2")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("closure-bench", net, reason, "2A -> 0 ; 0.2")
-        start = {f"n{i}": int(n) for i, n in enumerate(net.initial)}
-        values = {**start, **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
 ClosureBench = Design("closure-bench", "Closure bench", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)

@@ -16,7 +16,7 @@ from .film import FRAMES, Film
 from .frame import Bank
 from .gain_loss import LAWS, MOST, RIGHT, SWAPPED, TARGET, TRANSPOSED, Balance, balance, follow, propensities, solved
 from .plane import CHANCE, CHANGE, bank_of
-from .typed_network import TypedNetwork, as_text, few_species, refusal, typed
+from .typed_network import Fit, few_species
 from .words import number
 
 BIRTH_DEATH = "0 -> M ; k\nM -> 0 ; gamma"
@@ -58,7 +58,7 @@ ABOUT = (
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, and a slider for each rate constant of this one."""
     text = values.get("network", BIRTH_DEATH)
-    read = _read(text, values)
+    read = FIT.read(text, values)
     two = len(read.net.species) == 2
     return (
         Control(
@@ -104,16 +104,12 @@ def takes(network: ReactionNetwork) -> str:
     return few_species(network, 2)
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("flux-bars", read.net, reason, "2A -> 0 ; 0.2")
-    return read
+FIT = Fit("flux-bars", takes, "2A -> 0 ; 0.2")
 
 
 def network(values: Values) -> ReactionNetwork:
     """The network of the picture, with its constants and its start."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     return net.with_initial(**{name: values[key] for name, key in zip(net.species, ("n0", "m0"), strict=False)})
 
 
@@ -149,14 +145,7 @@ def _one_species(net: ReactionNetwork, values: Values) -> tuple[Balance, NDArray
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("flux-bars", net, reason, "2A -> 0 ; 0.2")
-        starts = {key: int(n) for key, n in zip(("n0", "m0"), net.initial, strict=False)}
-        values = {**starts, **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, lambda net: {k: int(n) for k, n in zip(("n0", "m0"), net.initial, strict=False)})
 
 
 FluxBars = Design(

@@ -15,7 +15,7 @@ from ..structure import Structure, combination, compatibility_classes, structure
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, scale
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 RIGHT, COUNTED, CYCLES, EVERYWHERE, BY_RATES = (
@@ -58,7 +58,7 @@ OTHERS = (("orange", "square"), ("green", "triangle"), ("purple", "cross"), ("re
 
 def controls(values: Values) -> tuple[Control, ...]:
     """A count at the start for each species, and a slider for each rate."""
-    read = _read(values.get("network", DIMERS), values)
+    read = FIT.read(values.get("network", DIMERS), values)
     starts = (Control(f"n{i}", "int", f"{s} at t = 0", 2 if i < 3 else 0, 0, MOST)
               for i, s in enumerate(read.net.species, 1))
     return (
@@ -159,7 +159,7 @@ def picture(values: Values, reveal: bool = True) -> Bank:
 
 
 def _looked_at(values: Values) -> tuple[ReactionNetwork, Structure, Points]:
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     net = net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species, 1)})
     most = max(values["most"], int(net.initial.max()))
     facts = structure(net)
@@ -334,26 +334,19 @@ def takes(net: ReactionNetwork) -> str:
     return ""
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("lattice", read.net, reason, "2A -> 0 ; 1")
-    return read
+FIT = Fit("lattice", takes, "2A -> 0 ; 1")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("lattice", net, reason, "2A -> 0 ; 1")
-        if net.initial.max(initial=0) > MOST:
-            raise NetworkError(f"lattice: it starts at {_named(net, net.initial)}; the picture goes up to {MOST}. Use "
-                               "net.with_initial, or give n1=, n2=.")
-        starts = {f"n{i}": int(n) for i, n in enumerate(net.initial, 1)}
-        values = {**as_text(net), **starts, **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, _start)
+
+
+def _start(net: ReactionNetwork) -> Values:
+    if net.initial.max(initial=0) > MOST:
+        raise NetworkError(f"lattice: it starts at {_named(net, net.initial)}; the picture goes up to {MOST}. Use "
+                           "net.with_initial, or give n1=, n2=.")
+    return {f"n{i}": int(n) for i, n in enumerate(net.initial, 1)}
 
 
 Lattice = Design("lattice", "Lattice of states", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes)

@@ -15,7 +15,7 @@ from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text
 from .moment_rows import CROSSES, LINEAR, RIGHT, SQUARES, Terms, equations, now, reduced, side, symbol
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 PAIRS = "2A -> 0 ; c"
@@ -49,7 +49,7 @@ ABOUT = (
 
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, a start for each species and a slider for each constant."""
-    read = _read(values.get("network", PAIRS), values)
+    read = FIT.read(values.get("network", PAIRS), values)
     names = read.net.species
     return (
         Control("network", "text", "Network", PAIRS,
@@ -66,7 +66,7 @@ def controls(values: Values) -> tuple[Control, ...]:
 
 def network(values: Values) -> ReactionNetwork:
     """The network typed, with its start."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     return net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species)})
 
 
@@ -280,23 +280,12 @@ def takes(net: ReactionNetwork) -> str:
     return "" if max(map(poly.degree, laws), default=0) <= 4 else "it takes reactions of at most four molecules"
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("moment-hierarchy", read.net, reason, "2A -> 0 ; 0.2")
-    return read
+FIT = Fit("moment-hierarchy", takes, "2A -> 0 ; 0.2")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("moment-hierarchy", net, reason, "2A -> 0 ; 0.2")
-        start = {f"n{i}": int(n) for i, n in enumerate(net.initial)}
-        values = {**start, **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
 MomentHierarchy = Design("moment-hierarchy", "Hierarchy of moments", ABOUT, controls, PRESETS, picture, adjust,

@@ -32,7 +32,7 @@ from .noisy_paths import (
     right_steps,
     wrong_steps,
 )
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 FRAMES, SHOWN, BARS = 40, 6, 30
@@ -71,7 +71,7 @@ ABOUT = (
 
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, a start for each species and a slider for each constant."""
-    read = _read(values.get("network", BIRTH_DEATH), values)
+    read = FIT.read(values.get("network", BIRTH_DEATH), values)
     names = read.net.species
     return (
         Control("network", "text", "Network", BIRTH_DEATH,
@@ -93,7 +93,7 @@ def controls(values: Values) -> tuple[Control, ...]:
 
 def network(values: Values) -> ReactionNetwork:
     """The network typed, with its start."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     return net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species)})
 
 
@@ -326,23 +326,12 @@ def takes(net: ReactionNetwork) -> str:
     return ""
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("noise-knob", read.net, reason, "0 -> A ; 1\nA -> 0 ; 1")
-    return read
+FIT = Fit("noise-knob", takes, "0 -> A ; 1\nA -> 0 ; 1")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its text, constants and start are taken over."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("noise-knob", net, reason, "0 -> A ; 1\nA -> 0 ; 1")
-        start = {f"n{i}": int(n) for i, n in enumerate(net.initial)}
-        values = {**start, **as_text(net), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
 NoiseKnob = Design("noise-knob", "Noise knob", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)

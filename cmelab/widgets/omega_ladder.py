@@ -17,7 +17,7 @@ from ..ssa import simulate
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 RIGHT, VANISHES, PROPORTIONAL, UNSCALED = (
@@ -55,7 +55,7 @@ ABOUT = (
 
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, and a slider for each constant of this one."""
-    read = _read(values.get("network", LINEAR), values)
+    read = FIT.read(values.get("network", LINEAR), values)
     names = read.net.species
     return (
         Control("network", "text", "Network", LINEAR,
@@ -118,7 +118,7 @@ def within_reach(values: Values) -> tuple[Values, tuple[Rung, ...]]:
 
 def in_volume(values: Values, omega: int) -> ReactionNetwork:
     """The network with the stochastic constants of this volume; with belief K3 those of volume 1."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     volume = 1.0 if values["belief"] == UNSCALED else float(omega)
     net = replace(net, convention="macroscopic", volume=volume, ode="extent")
     return net.with_initial(**{net.species[0]: round(values["x0"] * omega)})
@@ -276,25 +276,19 @@ def takes(net: ReactionNetwork) -> str:
     return ""
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("omega-ladder", read.net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-    return read
+FIT = Fit("omega-ladder", takes, "0 -> M ; 4\nM -> 0 ; 1")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its stochastic constants are taken for those of the volume 1."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("omega-ladder", net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-        if any(m > 1 for r in net.reactions for m in r.reactants.values()):
-            raise NetworkError("omega-ladder: type this network as text, so that it is clear that its constants are "
-                               'those of concentrations: network="2A -> 0 ; 0.5"')
-        values = {**as_text(net), "x0": float(net.initial[0]), **{k: v for k, v in values.items() if k != "network"}}
-    return values
+    return FIT.adopted(options, _start)
+
+
+def _start(net: ReactionNetwork) -> Values:
+    if any(m > 1 for r in net.reactions for m in r.reactants.values()):
+        raise NetworkError("omega-ladder: type this network as text, so that it is clear that its constants are "
+                           'those of concentrations: network="2A -> 0 ; 0.5"')
+    return {"x0": float(net.initial[0])}
 
 
 OmegaLadder = Design("omega-ladder", "Ladder of volumes", ABOUT, controls, PRESETS, ladder, adjust, ("network",), takes)

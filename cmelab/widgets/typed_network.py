@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -139,3 +139,37 @@ def refusal(widget: str, net: ReactionNetwork, reason: str, example: str) -> Net
     near = next((d.name for d in WIDGETS if not d.takes(net)), "")
     cure = f'For this network try cmelab.show("{near}", network=...)' if near else f"Write, for example: {example}"
     return NetworkError(f"{widget}: {reason}. {cure}")
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Which networks a widget takes, and one that fits, for the sentence that refuses the others."""
+
+    widget: str
+    takes: Callable[[ReactionNetwork], str]
+    example: str
+
+    def checked(self, net: ReactionNetwork) -> ReactionNetwork:
+        """The network itself, or a sentence and the nearest widget that takes it."""
+        if reason := self.takes(net):
+            raise refusal(self.widget, net, reason, self.example)
+        return net
+
+    def read(self, text: str, values: Mapping[str, Any]) -> TypedNetwork:
+        """The network as typed, with the constants of these values."""
+        read = typed(text, values)
+        self.checked(read.net)
+        return read
+
+    def adopted(
+        self, options: Mapping[str, Any], start: Callable[[ReactionNetwork], Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Options whose ``network=`` may be a ReactionNetwork: its text, constants and start are taken over.
+
+        start : the network -> values of the controls that hold its counts
+        """
+        net = options.get("network")
+        if not isinstance(net, ReactionNetwork):
+            return dict(options)
+        given = {name: value for name, value in options.items() if name != "network"}
+        return {**start(self.checked(net)), **as_text(net), **given}

@@ -15,7 +15,7 @@ from ..network import ReactionNetwork
 from .controls import Control
 from .explorer import Design, Values
 from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, scale
-from .typed_network import TypedNetwork, as_text, refusal, typed
+from .typed_network import Fit
 from .words import number
 
 RIGHT, LARGE_MEAN = "what the conditions say", "a large mean is enough"
@@ -52,7 +52,7 @@ ABOUT = (
 
 def controls(values: Values) -> tuple[Control, ...]:
     """Those of every network, a start for each species and a slider for each constant."""
-    read = _read(values.get("network", BIRTH_DEATH), values)
+    read = FIT.read(values.get("network", BIRTH_DEATH), values)
     names = read.net.species
     return (
         Control("network", "text", "Network", BIRTH_DEATH,
@@ -107,7 +107,7 @@ def conditions(values: Values) -> Conditions:
 
 def network(values: Values) -> ReactionNetwork:
     """The network typed, with its start, in the volume 1."""
-    net = _read(values["network"], values).net
+    net = FIT.read(values["network"], values).net
     return net.with_initial(**{s: values[f"n{i}"] for i, s in enumerate(net.species)})
 
 
@@ -304,24 +304,12 @@ def takes(net: ReactionNetwork) -> str:
     return ""
 
 
-def _read(text: str, values: Mapping[str, Any]) -> TypedNetwork:
-    read = typed(text, values)
-    if reason := takes(read.net):
-        raise refusal("validity-map", read.net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-    return read
+FIT = Fit("validity-map", takes, "0 -> M ; 4\nM -> 0 ; 1")
 
 
 def adjust(options: Mapping[str, Any]) -> Values:
     """``network=`` may be a ReactionNetwork: its counts are those of the volume 1, which is shown first."""
-    values = dict(options)
-    net = values.get("network")
-    if isinstance(net, ReactionNetwork):
-        if reason := takes(net):
-            raise refusal("validity-map", net, reason, "0 -> M ; 4\nM -> 0 ; 1")
-        start = {f"n{i}": int(n) for i, n in enumerate(net.initial)}
-        given = {k: v for k, v in values.items() if k != "network"}
-        values = {"omega": 1.0, **start, **as_text(net), **given}
-    return values
+    return FIT.adopted(options, lambda net: {"omega": 1.0, **{f"n{i}": int(n) for i, n in enumerate(net.initial)}})
 
 
 ValidityMap = Design("validity-map", "Map of validity", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes)
