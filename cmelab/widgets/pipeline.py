@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,11 +111,12 @@ def film(values: Values, reveal: bool = True) -> Bank:
     belt = run(values, times)
     question = (f"{number(values['a'])} molecules are begun per unit time, each is ready τ = {number(values['tau'])} "
                 f"later, and lost at rate γ = {number(values['gamma'])}. How many are there after a long time?")
-    panel, marks = _belts(values, belt)
+    first = round(values["t"] * (FRAMES - 1))
     if not reveal:
+        panel, marks = _belts(values, replace(belt, place=belt.place[:, first : first + 1]))
         caption = "Two belts; how many finished molecules there are is hidden."
-        return Bank((panel,), tuple(marks), Text(caption), question=question, height=260,
-                    label=Text("t = {t:.1}", {"t": times}))
+        return Bank((panel,), tuple(marks), Text(caption), question=question, height=260)
+    panel, marks = _belts(values, belt)
     parts = ((panel, marks), _count(values, times, belt), _density(values), _distance(values))
     return Bank(
         tuple(panel for panel, _ in parts),
@@ -128,7 +129,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
         question,
         values["a"] / values["gamma"],
         "per cell",
-        start=round(values["t"] * (FRAMES - 1)),
+        start=first,
         seconds=10.0,
         height=470,
     )
@@ -165,8 +166,9 @@ def _count(values: Values, times: NDArray, belt: Belt) -> tuple[Panel, list[Mark
     rows = zip(belt.ready, ("blue", "orange"), ("disc", "square"), ("fixed delay", "chain"), strict=True)
     for ready, colour, shape, what in rows:
         stairs = {"x": np.repeat(times, 2)[1:], "y": np.repeat(ready, 2)[:-1]}
-        marks.append(Mark("line", "count", stairs, colour, width=1.2, legend=what))
-        marks.append(Mark("dots", "count", {"x": times[:, None], "y": ready[:, None]}, colour, 0.45, shape=shape))
+        marks.append(Mark("line", "count", stairs, colour, width=1.2))
+        now = {"x": times[:, None], "y": ready[:, None]}
+        marks.append(Mark("dots", "count", now, colour, 0.45, shape=shape, legend=what))
     if values["belief"] == SLOWER:
         slow = _slower(values)
         marks.append(Mark("segments", "count", {"x0": [0], "y0": [slow], "x1": [times[-1]], "y1": [slow]}, "purple",

@@ -139,8 +139,9 @@ def _paths(values: Values, times: NDArray, flow: NDArray, mean: Any, some: Any,
         stairs = np.repeat(x, 2)[1:]
         marks = [Mark("line", "paths", {"x": stairs, "y": np.repeat(one, 2)[:-1]}, "blue", width=0.7,
                       legend="" if i else "exact paths") for i, one in enumerate(some)]
-        marks.append(Mark("line", "paths", {"x": x, "y": mean}, "orange", width=2.0, legend="mean of the CME"))
-        marks.append(Mark("dots", "paths", {"x": x[:, None], "y": mean[:, None]}, "orange", 0.45))
+        marks.append(Mark("line", "paths", {"x": x, "y": mean}, "orange", width=2.0))
+        marks.append(Mark("dots", "paths", {"x": x[:, None], "y": mean[:, None]}, "orange", 0.45,
+                          legend="mean of the CME"))
     marks.append(Mark("line", "paths", {"x": x, "y": flow}, "purple" if _wrong(values) else "ink", width=2.0, dash=True,
                       legend="rate equation"))
     return panel, marks
