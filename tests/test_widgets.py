@@ -213,7 +213,7 @@ def test_what_does_not_exist_is_refused_with_what_does(design):
 
 
 def test_unknown_widget_is_refused_with_those_there_are():
-    with pytest.raises(NetworkError, match="no widget 'jar'; there are 'pair-jar', .*'flux-bars'"):
+    with pytest.raises(NetworkError, match=r"no widget 'jar'; there are 'pair-jar', .*'flux-bars'"):
         cmelab.show("jar")
 
 
