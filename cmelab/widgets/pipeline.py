@@ -109,8 +109,8 @@ def film(values: Values, reveal: bool = True) -> Bank:
     """The belts in time; without ``reveal`` the belts alone, at their start."""
     times = np.linspace(0.0, 3 * values["tau"] + 5 / values["gamma"], FRAMES)
     belt = run(values, times)
-    question = ("Molecules are begun at the rate of the slider, are ready τ later, and are lost at the rate γ. How many "
-                "finished ones are there after a long time?")
+    question = ("Molecules are begun at the rate of the slider, are ready τ later, and are lost at the rate γ. How "
+                "many finished ones are there after a long time?")
     first = round(values["t"] * (FRAMES - 1))
     if not reveal:
         panel, marks = _belts(values, replace(belt, place=belt.place[:, first : first + 1]))
