@@ -17,7 +17,7 @@ from .gain_loss import LAWS, RIGHT, SWAPPED, TARGET, TRANSPOSED, Balance, balanc
 from .typed_network import Fit, one_species
 from .words import number
 
-FRAMES, SMALL, SEARCHED = 121, 1e-6, 120
+FRAMES, SMALL, SEARCHED, SPLIT = 121, 1e-6, 120, 0.66
 BIRTH_DEATH = "0 -> M ; k\nM -> 0 ; gamma"
 _BD = {"network": BIRTH_DEATH, "rate_k": 4.0, "rate_gamma": 1.0}
 
@@ -72,7 +72,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     times = times[: len(p)]
     question = (f"{len(a)} tubs, 0 to {len(a) - 1}. How much water has run over the edge, onto the floor, by "
                 f"t = {number(values['t_end'])}?")
-    panel, marks = _tubs(values, net, rule, p if reveal else p[:1], (0, 0, 0.78 if reveal else 1, 1))
+    panel, marks = _tubs(values, net, rule, p if reveal else p[:1], (0, 0, SPLIT if reveal else 1, 1))
     if not reveal:
         caption = f"All water is in the tub n = {values['n0']}; what follows is hidden."
         return Bank((panel,), tuple(marks), Text(caption), question=question, height=360)
@@ -136,7 +136,7 @@ def _gauge(values: Values, p: NDArray) -> tuple[Panel, list[Mark]]:
     """All water as one column: in the tubs, and above it what lies on the floor."""
     total = p.sum(axis=1)
     reach = nice(max(1.05, 1.02 * float(np.abs(total).max())), (1, 1.1, 1.5, 2, 3, 5, 10))
-    panel = Panel("sum", Scale(-0.9, 0.9), scale(min(0.0, float(total.min())), reach, "", about=4), (0.78, 0, 1, 1),
+    panel = Panel("sum", Scale(-0.9, 0.9), scale(min(0.0, float(total.min())), reach, "", about=4), (SPLIT, 0, 1, 1),
                   "All water")
     marks = [Mark("bars", "sum", {"x": [0.0], "y": total[:, None]}, "blue", 1.1)]
     if values["law"] == RIGHT:
