@@ -11,7 +11,7 @@ import pytest
 
 import cmelab
 from cmelab.exercises import UNITS
-from cmelab.exercises.diagnose import NOT_TRIED
+from cmelab.exercises.finding import NOT_TRIED
 from cmelab.grading.make_notebooks import (
     BEATS,
     COURSE,

@@ -14,7 +14,8 @@ import pytest
 from small_unit import DIMER, FACTORS, LOSS
 
 from cmelab.exercises import UNITS, Exercise
-from cmelab.exercises.diagnose import Finding, diagnose, judge
+from cmelab.exercises.diagnose import diagnose, judge
+from cmelab.exercises.finding import Finding
 from cmelab.exercises.observe import as_line, is_stub, rounded, see_function, seen
 from cmelab.exercises.points import filled
 
@@ -105,7 +106,7 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         (10**400, "inf, which is no finite number"),
         (np.array([4.0]), "a row of 1; it must be one number"),
         ([4, 4], "a row of 2"),
-        (np.zeros((2, 3)), "array of shape (2, 3)"),
+        (np.zeros((2, 3)), "a table; it must be one number"),
         ({"a": 4}, "a dict"),
         (lambda: 4, "a function"),
         (12.0, "too large."),

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from cmelab.exercises import UNITS, Exercise, Unit
-from cmelab.exercises.exercise import components
 from cmelab.exercises.misconceptions import parts
 from cmelab.grading import Limits, grade_folder
 from cmelab.grading.handout import handout
@@ -22,28 +21,43 @@ from cmelab.grading.handout import handout
 Rows = dict[str, dict[str, dict[str, str]]]
 
 
-def source_of_models(exercise: Exercise) -> tuple[str, dict[str, str]]:
-    """The functions of the unit's file, and each wrong model as it is written there."""
+def definitions(module: str) -> list[str]:
+    """The functions and constants of a unit's file as plain Python, those it takes from its neighbours first."""
+    found = []
+    for each in ast.parse(inspect.getsource(sys.modules[module])).body:
+        if isinstance(each, ast.ImportFrom) and each.level and each.module:
+            near = ".".join([*module.split(".")[: -each.level], each.module])
+            if near.startswith("cmelab.exercises."):
+                found += definitions(near) if near != Exercise.__module__ else []
+            else:
+                found.append(f"from {near} import {', '.join(name.name for name in each.names)}")
+        elif isinstance(each, (ast.Import, ast.FunctionDef, ast.Assign)) and "Exercise(" not in ast.unparse(each):
+            found.append(ast.unparse(each))
+    return found
+
+
+def source_of_models(exercise: Exercise, table: str) -> tuple[str, dict[str, str]]:
+    """The definitions of the unit's file, and each model of one table as it is written there."""
     assert exercise.reference is not None
-    tree = ast.parse(inspect.getsource(sys.modules[exercise.reference.__module__]))
-    functions = [ast.unparse(each) for each in tree.body if isinstance(each, ast.FunctionDef)]
-    for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
-        said = {each.arg: each.value for each in call.keywords}
-        if "wrong" in said and ast.literal_eval(said["id"]) == exercise.id:
-            table = said["wrong"]
-            assert isinstance(table, ast.Dict)
-            pairs = zip(table.keys, table.values, strict=True)
-            models = {ast.literal_eval(key): ast.unparse(value) for key, value in pairs if key}
-            return "\n\n".join(("from __future__ import annotations\nimport math", *functions)), models
-    raise AssertionError(f"the file has no exercise {exercise.id}")
+    for module in {each.__module__ for each in [exercise.reference, *exercise.wrong.values()]}:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+        for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
+            said = {each.arg: each.value for each in call.keywords}
+            if table in said and ast.literal_eval(said["id"]) == exercise.id:
+                models = said[table]
+                assert isinstance(models, ast.Dict)
+                written = zip(models.keys, models.values, strict=True)
+                found = {ast.literal_eval(key): ast.unparse(value) for key, value in written if key}
+                return "\n\n".join(("from __future__ import annotations", *definitions(module))), found
+    raise AssertionError(f"no file has exercise {exercise.id}")
 
 
 def wrong_answer(exercise: Exercise, key: str) -> str:
     """What a student with this belief writes into the answer cell."""
-    if exercise.kind == "function":
-        functions, models = source_of_models(exercise)
+    if exercise.called:
+        functions, models = source_of_models(exercise, "examples" if exercise.kind == "sampler" else "wrong")
         return f"{functions}\n\n{exercise.name} = {models[key]}"
-    texts = [f"{each:.4g}" for each in components(exercise.model(key)(**exercise.default))]
+    texts = [f"{each:.4g}" for each in exercise.values(key)[0]]
     return f"{exercise.name} = {', '.join(texts)}"
 
 

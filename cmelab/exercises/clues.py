@@ -34,8 +34,12 @@ def telling(answer: Values, right: Values) -> int:
 def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequence[int]) -> str:
     """One point, the direction, a factor where it is the same everywhere; never a right value other than 0."""
     index = telling(answer, right)
+    if exercise.look == "catches":
+        return about_test(exercise, answer, right, wrong_at)
     text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
-    if len(right[index]) > 1:
+    if exercise.tabular:
+        text = f"At {point(exercise, index)} look again at {cells(answer[index], right[index])}."
+    elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
     elif right[index] == (0.0,):
         text += "the right value is 0 there. Why can nothing happen?"
@@ -46,6 +50,24 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     if factor := common_factor(exercise, answer, right):
         text += f" Wherever it was tried, your value is {factor} the right one."
     return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
+
+
+def about_test(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequence[int]) -> str:
+    """The first program about which a test of the student's is wrong."""
+    index = wrong_at[0]
+    passes = "fails for" if answer[index] > right[index] else "passes for"
+    kind = "wrong" if right[index] == (1.0,) else "right"
+    text = f"Your test {passes} this program, which is {kind}: {point(exercise, index).partition(' = ')[2]}. "
+    return f"{text}It judges {len(right) - len(wrong_at)} of {len(right)} programs as it should."
+
+
+def cells(answer: Sequence[float], right: Sequence[float]) -> str:
+    """The first entry of a table that is off, and how many are."""
+    columns = int(right[1])
+    off = [i for i, (x, y) in enumerate(zip(answer[2:], right[2:], strict=True)) if rounded(x, 6) != rounded(y, 6)]
+    row, column = divmod(off[0] if off else 0, columns)
+    more = f", and {len(off) - 1} more" if len(off) > 1 else ""
+    return f"row {row}, column {column} (the first are 0), where you give {rounded(answer[2 + off[0]], 4)}{more}"
 
 
 def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping[str, Any]) -> str:

@@ -9,9 +9,10 @@ from types import CodeType
 from typing import Any
 
 from . import record
-from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT, SECONDS, Finding, diagnose
+from .diagnose import SECONDS, diagnose
 from .draws import SALT, SELF_STUDY, numbers_of
 from .exercise import Exercise, ExerciseError, Unit
+from .finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .units import UNITS, find, find_unit
 from .verdict import COLOURS, Note, Verdict, verdict
 

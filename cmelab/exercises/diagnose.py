@@ -2,40 +2,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from .clues import about_function, about_number, telling
+from .clues import about_function, about_number, about_test, cells, telling
 from .exercise import Exercise, Values
-from .misconceptions import parts
+from .finding import NOT_TRIED, NOT_YET, RIGHT, Finding
 from .observe import KEPT, Sink, rounded, see_function, seen
 from .pairs import pairs
 from .points import for_numbers, plain, point, row
 from .rounding import TYPED, noise
 from .trouble import trouble
-
-NOT_TRIED, NOT_YET, RIGHT, AWAITING = "not tried", "not yet", "right", "awaiting"
-MARKED = "marked"  # a person gave the points
+from .weigh import weigh
 
 SECONDS = 5.0  # for all calls of one check
 EXACT = 1e-6  # largest relative error of a function that is right
 TYPING = 0.006  # relative error of a number typed with 3 digits
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What an answer turned out to be: its state, a sentence or two, and the wrong model it equals, if any."""
-
-    state: str
-    says: str
-    wrong: str = ""  # the key of the wrong model, such as "P1+P2" or "P3:inverted"
-    printed: str = ""  # what the answer printed while it was tried
-    numbers: Mapping[str, Any] = field(default_factory=dict)  # the given numbers by name, and `answer`, theirs
-
-    @property
-    def misconceptions(self) -> tuple[str, ...]:
-        """The ids of the beliefs behind the answer."""
-        return parts(self.wrong) if self.wrong else ()
 
 
 def diagnose(exercise: Exercise, answer: Any, given: Mapping[str, Any], *, seconds: float = SECONDS) -> Finding:
@@ -44,8 +26,8 @@ def diagnose(exercise: Exercise, answer: Any, given: Mapping[str, Any], *, secon
     A function is right where it agrees with the reference within 1e-6 on every probe; a typed number where both
     are the same when rounded to 3 significant digits.
     """
-    if exercise.kind == "function":
-        sightings, sink = see_function(answer, exercise.probes, seconds)
+    if exercise.called:
+        sightings, sink = see_function(answer, exercise.probes, seconds, exercise.look, exercise.repeats)
         found = judge(exercise, sightings, given)
         return replace(found, printed=printed(sink))
     return judge(exercise, [seen(answer)], given)
@@ -55,21 +37,23 @@ def judge(
     exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], *, tolerance: float = EXACT
 ) -> Finding:
     """Say what an answer is from what was seen of it, one sighting per point."""
-    function = exercise.kind == "function"
+    function = exercise.called
     if all(tag == "untried" or (tag == "none" and not function) for tag, _ in sightings):
         return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
     right = exercise.values("right", given)
     for index, sighting in enumerate(sightings):
-        if problem := trouble(exercise, sighting, index, len(right[index])):
+        if problem := trouble(exercise, sighting, index, right[index]):
             return Finding(NOT_YET, problem)
+    if exercise.judged:
+        return weigh(exercise, sightings, given)
     answer = tuple(row(value) for _, value in sightings)
-    zero = noise(right)
+    zero = noise(right, exercise.floor)
     wrong_at = [i for i, r in enumerate(right) if not _agree(answer[i], r, zero, tolerance if function else 0)]
     if not wrong_at:
         return Finding(RIGHT, exercise.why)
     if key := _belief(exercise, answer, given, tolerance if function else TYPING, zero):
         numbers = {} if function else {**given, "answer": plain(answer[0])}
-        return Finding(NOT_YET, f"You give {_example(exercise, answer, right, given)}.", key, numbers=numbers)
+        return Finding(NOT_YET, _example(exercise, answer, right, given), key, numbers=numbers)
     if function:
         return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
     return Finding(NOT_YET, about_number(answer[0], right[0], given))
@@ -103,9 +87,14 @@ def _near(a: Sequence[float], b: Sequence[float], tolerance: float, zero: float)
 def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[str, Any]) -> str:
     """Their answer at the point that tells most."""
     if exercise.kind != "function":
-        return plain(answer[0]) + for_numbers(given)
+        return f"You give {plain(answer[0])}{for_numbers(given)}."
     index = telling(answer, right)
-    return f"{plain(answer[index])} at {point(exercise, index)}"
+    if exercise.look == "catches":
+        wrong_at = [i for i, row in enumerate(answer) if row != right[i]]
+        return about_test(exercise, answer, right, wrong_at)
+    if exercise.tabular:
+        return f"At {point(exercise, index)} look again at {cells(answer[index], right[index])}."
+    return f"You give {plain(answer[index])} at {point(exercise, index)}."
 
 
 def printed(sink: Sink) -> str:

@@ -6,9 +6,12 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-KINDS = ("function", "number", "numbers", "text")
+from .observe import LOOKS, alive, seen
+
+KINDS = ("function", "sampler", "number", "numbers", "witness", "text")
 
 # What a model gives at every point tried: one row of components per point.
 Values = tuple[tuple[float, ...], ...]
@@ -23,12 +26,21 @@ class Exercise:
     """One checked answer with its points; a second question is an exercise of its own ("1.1b").
 
     kind       "function": the answer is a function, tried on `probes`; "number" or "numbers": the answer is a
-               float or a tuple of them, computed from `given`; "text": read and marked by a person
+               float or a tuple of them, computed from `given`; "text": read and marked by a person;
+               "sampler": a function with a random generator `rng` as its last argument, called `repeats` times on
+               each probe; "witness": any numbers of which something is true
     name       the name that the answer cell defines
-    reference  the right answer: the function itself, or (**given) -> value
+    reference  the right answer: the function itself, or (**given) -> value; of a sampler (*probe) -> the expected
+               value and the expected square of each number drawn, in turns; of a witness (answer, **given) -> bool
     wrong      misconception id -> what that belief gives, with the signature of `reference`;
                "P1+P2" is a pair of beliefs, "P3:inverted" a variant of one
-    probes     function: 5 to 8 argument tuples for the visible check and the diagnosis
+    probes     function: 5 to 8 argument tuples for the visible check and the diagnosis (sampler: 1 to 8). A text
+               that begins with "lambda", or holds a "def", reaches the function as what it defines
+    look       function: how what it gives becomes numbers; "row_space": the space its rows span, in any basis;
+               "catches": it is a test, and 1 where it fails for the function it is given
+    repeats    sampler: how often it is called per round; there are two rounds, and one must agree
+    floor      function: what is smaller counts as zero, where arithmetic leaves errors of its own
+    examples   witness, sampler: "right" and each key of `wrong` -> an answer of that kind (a sampler draws)
     secret     function: draws one fresh argument tuple for the hidden check
     given      draws the numbers of one student; `default` are those of a student who is on their own
     implies    key of `wrong` -> what the belief means here; for numbers, {n} is filled with the given number n of the
@@ -54,6 +66,20 @@ class Exercise:
     implies: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
     unit: str = ""
+    look: str = ""
+    repeats: int = 0
+    floor: float = 0.0
+    examples: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def called(self) -> bool:
+        """True where the answer is a function."""
+        return self.kind in ("function", "sampler")
+
+    @property
+    def judged(self) -> bool:
+        """True where many answers are right, so that an echo is judged and not compared with one text."""
+        return self.kind in ("sampler", "witness")
 
     @property
     def automatic(self) -> bool:
@@ -63,7 +89,17 @@ class Exercise:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The names of the arguments of the function, or of the given numbers."""
-        return tuple(inspect.signature(self.model("right")).parameters)
+        found = tuple(inspect.signature(self.model("right")).parameters)
+        if self.kind == "witness":
+            return found[1:]
+        return (*found, "rng") if self.kind == "sampler" else found
+
+    @cached_property
+    def tabular(self) -> bool:
+        """True where the answer is a table of numbers."""
+        if self.kind != "function":
+            return False
+        return seen(LOOKS[self.look](self.model("right"), *alive(self.probes[0])))[0] == "matrix"
 
     def model(self, name: str) -> Callable[..., Any]:
         """The right answer ("right"), or a wrong one by its key."""
@@ -75,9 +111,16 @@ class Exercise:
     def values(self, name: str, given: Mapping[str, Any] | None = None) -> Values:
         """What a model gives: at every probe (function), or for the given numbers (number, numbers)."""
         model = self.model(name)
-        if self.kind == "function":
-            return tuple(components(model(*probe)) for probe in self.probes)
+        if self.kind == "witness":
+            return (components(self.examples[name]),)
+        if self.called:
+            return tuple(self.at(name, probe) for probe in self.probes)
         return (components(model(**(self.default if given is None else given))),)
+
+
+    def at(self, name: str, point: tuple[Any, ...]) -> tuple[float, ...]:
+        """What a model gives at one point, looked at as an answer is."""
+        return components(LOOKS[self.look](self.model(name), *alive(point)))
 
 
 @dataclass(frozen=True)
@@ -113,7 +156,10 @@ def digest(unit: Unit) -> str:
 
 
 def components(value: Any) -> tuple[float, ...]:
-    """A result as a row of floats; one number is a row of one."""
+    """A result as a row of floats; one number is a row of one, a table begins with its shape."""
+    tag, found = seen(value)
+    if tag == "matrix" and isinstance(found, list):
+        return tuple(found)
     return tuple(float(each) for each in value) if hasattr(value, "__len__") else (float(value),)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from . import record
-from .diagnose import RIGHT
 from .exercise import Exercise, Unit
+from .finding import RIGHT
 from .misconceptions import MISCONCEPTIONS
 from .page import head
 from .units import UNITS

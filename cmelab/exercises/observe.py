@@ -4,6 +4,8 @@ This file stands alone (standard library only): the grader also runs its text in
 What was seen is a pair (tag, value) that JSON can carry:
 
 number     a float                        numbers    a list of floats
+matrix     [rows, columns, entry, ...]    sample     one list per round: [mean, its standard error] of each number
+                                                     drawn and of its square
 none       nothing was returned           untried    a stub, or ...
 raised     "ZeroDivisionError: ..."       arguments  "2 positional arguments" it does not take
 endless    seconds waited                 function   no function, but this type
@@ -89,8 +91,12 @@ def _seen(value):
         return _number(value)
     if isinstance(value, (list, tuple)) or (shape is not None and len(shape) == 1):
         return _several(value)
+    if shape is not None and len(shape) == 2:
+        return _rows(value.tolist())
     if shape is not None:
         return "shape", str(tuple(shape))
+    if isinstance(value, (set, frozenset, dict)):
+        return "type", f"{type(value).__name__}, which has no order of its own (sorted(...) makes a list)"
     return "type", type(value).__name__
 
 
@@ -104,6 +110,8 @@ def _number(value):
 def _several(value):
     if len(value) > LONGEST:
         return "shape", f"({len(value)},)"
+    if len(value) and all(isinstance(row, (list, tuple)) or len(getattr(row, "shape", ())) == 1 for row in value):
+        return _rows(value)
     found = []
     for index, each in enumerate(list(value)):
         tag, inner = seen(each)
@@ -113,16 +121,58 @@ def _several(value):
     return "numbers", found
 
 
+def _rows(rows):
+    """A table of numbers, its shape first: a table and its transpose are not the same."""
+    lengths = [len(row) for row in rows]
+    if sum(lengths) > LONGEST:
+        return "shape", f"({len(rows)}, {lengths[0]})"
+    if len(set(lengths)) > 1:
+        return "type", f"table whose rows have {min(lengths)} to {max(lengths)} entries"
+    found = [float(len(rows)), float(lengths[0]) if lengths else 0.0]
+    for index, row in enumerate(rows):
+        for place, each in enumerate(list(row)):
+            tag, inner = seen(each)
+            if tag != "number":
+                return "element", [f"[{index}, {place}]", tag, inner]
+            found.append(inner)
+    return "matrix", found
+
+
+def alive(arguments):
+    """The arguments of one call: a text that is a lambda, or a def, becomes the function it says."""
+    made = []
+    for each in arguments:
+        if isinstance(each, str) and each.startswith("lambda "):
+            each = eval(each, _scope())
+        elif isinstance(each, str) and "def " in each:
+            scope = _scope()
+            before = set(scope)
+            exec(each, scope)
+            each = next(scope[name] for name in reversed(list(scope)) if name not in before and callable(scope[name]))
+        made.append(each)
+    return tuple(made)
+
+
+def _scope():
+    import math
+
+    import numpy as np
+
+    return {"np": np, "math": math}
+
+
 def is_stub(function):
     """True for a function whose body is still empty (`...`, `pass`, a docstring)."""
     code = getattr(function, "__code__", None)
     return code is not None and all(each.opname.startswith(EMPTY) for each in dis.get_instructions(code))
 
 
-def see_call(function, arguments):
+def see_call(function, arguments, look=""):
     """What one call of the function gives."""
     try:
-        value = function(*arguments)
+        if look and is_stub(function) and function(*arguments) is None:
+            return "untried", ""
+        value = LOOKS[look](function, *alive(arguments))
         if value is None and is_stub(function):
             return "untried", ""
         return seen(value)
@@ -135,19 +185,80 @@ def see_call(function, arguments):
         return "raised", f"{type(error).__name__}: {error}"[:KEPT].removesuffix(": ")
 
 
-def see_function(function, points, seconds):
-    """What the function gives at each point, and a Sink with what it printed; `seconds` are for all points together."""
+def call(function, *arguments):
+    """The usual look: what the function returns."""
+    return function(*arguments)
+
+
+def row_space(function, *arguments):
+    """The space that the returned rows span, whatever basis was chosen: its projector, as a table."""
+    import numpy as np
+
+    value = function(*arguments)
+    if hasattr(value, "__len__") and np.size(value) == 0:
+        return [[0.0]]
+    if seen(value)[0] not in ("numbers", "matrix"):
+        return value
+    rows = np.atleast_2d(np.asarray(value, dtype=float))
+    if not np.isfinite(rows).all():
+        return value
+    _, sizes, directions = np.linalg.svd(rows)
+    basis = directions[: int(np.sum(sizes > 1e-9 * max(sizes.max(), 1e-300)))]
+    # Adding 0 turns -0 into 0, and rounding keeps an error of arithmetic from becoming an entry.
+    return np.round(basis.T @ basis, 9) + 0.0
+
+
+def catches(function, suspect):
+    """1 where a test that somebody wrote fails for the suspect, 0 where it passes."""
+    try:
+        said = function(suspect)
+    except AssertionError:
+        return 1.0
+    if said is not None and not isinstance(said, bool) and type(said).__name__ != "bool_":
+        return said
+    return 1.0 if said is not None and not said else 0.0
+
+
+LOOKS = {"": call, "row_space": row_space, "catches": catches}
+
+
+def see_sample(function, arguments, repeats, seeds):
+    """What many calls with random numbers give: for each seed the means of what is drawn and of its squares."""
+    import numpy as np
+
+    rounds = []
+    for seed in seeds:
+        rng, drawn = np.random.default_rng(seed), []
+        for _ in range(repeats):
+            tag, value = see_call(function, (*arguments, rng))
+            if tag not in ("number", "numbers"):
+                return tag, value
+            drawn.append([value] if tag == "number" else value)
+        if len({len(row) for row in drawn}) > 1:
+            return "type", "row whose length changes from call to call"
+        x = np.asarray(drawn)
+        both = np.stack([x, x**2], axis=2).reshape(repeats, -1)
+        errors = both.std(axis=0) / repeats**0.5
+        rounds.append([[float(mean), float(error)] for mean, error in zip(both.mean(axis=0), errors, strict=True)])
+    return "sample", rounds
+
+
+def see_function(function, points, seconds, look="", repeats=0, seeds=(1, 2)):
+    """What the function gives at each point, and a Sink with what it printed; `seconds` are for all points together.
+
+    With `repeats` the function takes a random generator as its last argument, and is called so often for each seed.
+    """
     sink = Sink()
     if not callable(function):
         tag = "untried" if function is None or function is Ellipsis else "function"
         return [(tag, type(function).__name__)] * len(points), sink
-    if trouble := _arguments_trouble(function, points):
+    if trouble := _arguments_trouble(function, [(*point, None) if repeats else point for point in points]):
         return [("arguments", trouble)] * len(points), sink
     found = []
 
     def call_all():
         for point in points:
-            found.append(see_call(function, point))
+            found.append(see_sample(function, point, repeats, seeds) if repeats else see_call(function, point, look))
 
     if not within(seconds, call_all, sink):
         found.append(("endless", seconds))
@@ -215,17 +326,17 @@ def as_line(sighting, digits, zero):
     tag, value = sighting
     if tag == "number":
         value = rounded(value, digits, zero)
-    elif tag == "numbers":
+    elif tag in ("numbers", "matrix"):
         value = [rounded(each, digits, zero) for each in value]
     return json.dumps([tag, value])
 
 
-def echo(namespace, name, points, *, digits, zero, seconds):
+def echo(namespace, name, points, *, digits, zero, seconds, **how):
     """One line per point for a function, or one line for a number (points is None)."""
     if name not in namespace:
         lines = [("undefined", "")] * len(points or [()])
     elif points is None:
         lines = [seen(namespace[name])]
     else:
-        lines, _ = see_function(namespace[name], points, seconds)
+        lines, _ = see_function(namespace[name], points, seconds, **how)
     return "".join(as_line(each, digits, zero) + "\n" for each in lines)

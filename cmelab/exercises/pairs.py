@@ -18,6 +18,8 @@ def pairs(exercise: Exercise, given: Mapping[str, Any]) -> dict[str, Known]:
     Two variants of one belief exclude each other, and a pair that the exercise lists has a model of its own. Of a
     function at least two points must tell, so that no pair is named by chance.
     """
+    if exercise.judged:
+        return {}
     right = exercise.values("right", given)
     single = {key: exercise.values(key, given) for key in exercise.wrong if "+" not in key}
     listed = {frozenset(key.split("+")) for key in exercise.wrong}

@@ -13,8 +13,15 @@ BLANK = re.compile(r"\{(\w+)\}")
 
 def point(exercise: Exercise, index: int) -> str:
     """The arguments of a probe by name: "n = 1, k = 0.6"."""
-    named = zip(exercise.arguments, exercise.probes[index], strict=True)
-    return ", ".join(f"{name} = {value}" for name, value in named)
+    named = zip(exercise.arguments, exercise.probes[index], strict=False)
+    return ", ".join(f"{name} = {_said(value)}" for name, value in named)
+
+
+def _said(value: Any) -> str:
+    """An argument as a person reads it: a program by its first comment, a formula without its quotation marks."""
+    if isinstance(value, str) and "def " in value:
+        return next((line.strip(" #") for line in value.splitlines() if "#" in line), "a program").strip()
+    return str(value)
 
 
 def for_numbers(given: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from .diagnose import AWAITING, NOT_TRIED, NOT_YET, RIGHT
+from .finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT
 
 VARIABLE = "CMELAB_PROGRESS"
 FILE = "progress.json"

@@ -23,15 +23,17 @@ def from_edge(value: float, digits: int) -> float:
     return abs(float(abs(scaled) % 1) - 0.5)
 
 
-def clear_of_edges(values: Values, digits: int = TYPED, margin: float = MARGIN) -> bool:
-    """True where every value rounds to so many significant digits with room to spare."""
-    return all(from_edge(each, digits) > margin for row in values for each in row)
+def clear_of_edges(values: Values, digits: int = TYPED, margin: float = MARGIN, floor: float = 0.0) -> bool:
+    """True where every value above the floor rounds to so many significant digits with room to spare."""
+    return all(from_edge(each, digits) > margin for row in values for each in row if abs(each) > floor)
 
 
-def noise(values: Values) -> float:
+def noise(values: Values, floor: float = 0.0) -> float:
     """Below this a value counts as zero: a power of ten, a millionth or less of every value that is not zero.
+
+    Values up to `floor` are zero themselves, and then it is what counts.
 
     A power of ten, because the grader writes it where a student's code can read it.
     """
-    smallest = min((abs(each) for row in values for each in row if each), default=1.0)
-    return 10.0 ** (math.floor(math.log10(smallest)) - 6)
+    smallest = min((abs(each) for row in values for each in row if abs(each) > floor), default=1.0)
+    return max(floor, 10.0 ** (math.floor(math.log10(smallest)) - 6))

@@ -8,15 +8,18 @@ from .exercise import Exercise
 from .points import point, row
 
 
-def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, wanted: int) -> str:
-    """Why what was seen at one point cannot be compared with `wanted` numbers; nothing where it can."""
+def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tuple[float, ...]) -> str:
+    """Why what was seen at one point cannot be compared with the right numbers; nothing where it can."""
     tag, value = sighting
-    function = exercise.kind == "function"
+    function, table = exercise.called, exercise.tabular
+    wanted = len(right) // 2 if exercise.kind == "sampler" else len(right)
     arguments = f"({', '.join(exercise.arguments)})" if function else ""
     where = f"At {point(exercise, index)}: " if function else ""
     answer = f"`{exercise.name}`"
     subject = f"{where}{answer} {'returns' if function else 'is'}"
     need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
+    if table:
+        need = f"a table of {right[0]:g} rows and {right[1]:g} columns"
     need += f" (in {exercise.unit})" if exercise.unit else ""
     sentences = {
         "undefined": f"No cell defines {answer}.",
@@ -39,10 +42,16 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, wanted: i
         place, inner, text = value
         kinds = {"text": "the text ", "complex": "the complex number "}
         look = {"none": "None", "untried": "`...`"}.get(inner, f"{kinds.get(inner, '')}{text}")
-        return f"{subject} {look} at position {place} (the first is 0); it must be {need}."
+        return f"{subject} {look} at position {place} (counted from 0); it must be {need}."
+    if tag == "sample":
+        drawn = len(value[0]) // 2
+        return f"{subject} {drawn} numbers; it must be {need}." if drawn != wanted else ""
     numbers = row(value)
-    if len(numbers) != wanted or (tag == "numbers") != (wanted > 1):
-        many = "one number" if tag == "number" else f"a row of {len(numbers)}"
+    if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
+        shape = f"a table of {numbers[0]:g} rows and {numbers[1]:g} columns" if tag == "matrix" else "no table"
+        return f"{subject} {shape}; it must be {need}."
+    if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
+        many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
         return f"{subject} {many}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
     return f"{subject} {odd[0]}, which is no finite number. Is there a division by 0?" if odd else ""

@@ -9,8 +9,10 @@ from typing import Any
 
 from .exercise import KINDS, Exercise, ExerciseError, Unit, distance
 from .misconceptions import MISCONCEPTIONS, parts
+from .observe import LOOKS
 from .points import BLANK
 from .rounding import ECHO_MARGIN, ECHOED, clear_of_edges
+from .weigh import ERRORS, errors_apart
 
 APART = 0.05  # two models must differ by more than this somewhere, or a wrong answer could not be named
 PROBES = (5, 8)
@@ -62,30 +64,49 @@ def _models_trouble(exercise: Exercise) -> str:
             return f"`implies` says nothing about {key!r}; say what that belief means here, with numbers."
     if stray := [key for key in exercise.implies if key not in exercise.wrong]:
         return f"`implies` speaks of {', '.join(stray)}, and no wrong model has that name."
-    fillable = (*exercise.default, "answer") if exercise.kind != "function" else ()
+    fillable = () if exercise.called else (*exercise.default, "answer")
     for key, text in exercise.implies.items():
         if blank := next((each for each in BLANK.findall(text) if each not in fillable), ""):
             known = ", ".join(f"{{{each}}}" for each in fillable) or "nothing; a function has no given numbers"
             return f"`implies` for {key!r} has the blank {{{blank}}}; there is {known}."
-    problem = _function_trouble(exercise) if exercise.kind == "function" else _numbers_trouble(exercise)
+    if exercise.kind == "witness":
+        return _witness_trouble(exercise)
+    problem = _function_trouble(exercise) if exercise.called else _numbers_trouble(exercise)
     return problem or coincidence(exercise, exercise.default)
 
 
 def _function_trouble(exercise: Exercise) -> str:
     if exercise.given is not None or exercise.default:
         return "a function has no given numbers; its arguments are in `probes` and `secret`."
-    if exercise.secret is None:
+    sampler = exercise.kind == "sampler"
+    if sampler != bool(exercise.repeats):
+        return f"repeats are {exercise.repeats}; a sampler is called 100 times or more, a function once."
+    if exercise.look not in LOOKS or (sampler and exercise.look):
+        return f"the look is {exercise.look!r}; choose from {', '.join(LOOKS)}, and none for a sampler."
+    if exercise.secret is None and not sampler:
         return "a function needs `secret`, which draws fresh arguments for the hidden check."
-    if not PROBES[0] <= len(exercise.probes) <= PROBES[1]:
-        return f"there are {len(exercise.probes)} probes; give {PROBES[0]} to {PROBES[1]}."
+    least = 1 if sampler else PROBES[0]
+    if not least <= len(exercise.probes) <= PROBES[1]:
+        return f"there are {len(exercise.probes)} probes; give {least} to {PROBES[1]}."
     for probe in exercise.probes:
-        if len(probe) != len(exercise.arguments):
+        if len(probe) + sampler != len(exercise.arguments):
             return f"the probe {probe} does not fit the arguments ({', '.join(exercise.arguments)})."
         if not _is_literal(probe):
             return f"the probe {probe} must be made of plain numbers, texts, tuples and lists."
     for probe, values in zip(exercise.probes, exercise.values("right"), strict=True):
-        if not clear_of_edges((values,), ECHOED, ECHO_MARGIN):
+        if not sampler and not clear_of_edges((values,), ECHOED, ECHO_MARGIN, exercise.floor):
             return f"the right value at {probe} lies where rounding to {ECHOED} digits may go either way; change it."
+    return ""
+
+
+def _witness_trouble(exercise: Exercise) -> str:
+    """Every example must be what it is an example of, and nothing else."""
+    if exercise.probes or exercise.secret is not None or set(exercise.examples) != {"right", *exercise.wrong}:
+        return "a witness has no probes; it needs `examples` of a right answer and of each wrong model."
+    for name, example in exercise.examples.items():
+        true = [key for key in ("right", *exercise.wrong) if exercise.model(key)(example, **exercise.default)]
+        if true != [name]:
+            return f"the example {example} of {name!r} must be that only, and it is {', '.join(true) or 'nothing'}."
     return ""
 
 
@@ -106,10 +127,19 @@ def _numbers_trouble(exercise: Exercise) -> str:
 
 def coincidence(exercise: Exercise, given: Mapping[str, Any]) -> str:
     """Which two models could not be told apart, for these given numbers; nothing where all can."""
+    if exercise.kind == "witness":
+        return ""
     values = {name: exercise.values(name, given) for name in ("right", *exercise.wrong)}
     for a, b in combinations(values, 2):
+        if exercise.kind == "sampler":
+            if (apart := errors_apart(values[a], values[b], exercise.repeats)) <= 2 * ERRORS:
+                return (
+                    f"{a!r} and {b!r} are {apart:.1f} standard errors apart after {exercise.repeats} draws; more than "
+                    f"{2 * ERRORS:g} are needed to tell them: raise `repeats`, change the probes, or drop one."
+                )
+            continue
         if (apart := distance(values[a], values[b])) <= APART:
-            where = "on every probe" if exercise.kind == "function" else f"for {dict(given)}"
+            where = "on every probe" if exercise.called else f"for {dict(given)}"
             return (
                 f"{a!r} and {b!r} differ by {apart:.1%} at most {where}; a wrong answer could not be named. "
                 f"They must differ by more than {APART:.0%} somewhere: change the numbers, or drop one."

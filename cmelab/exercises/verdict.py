@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from .diagnose import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .exercise import Exercise
+from .finding import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT, Finding
 from .misconceptions import beliefs
 from .points import filled
 

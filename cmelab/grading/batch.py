@@ -12,8 +12,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..exercises import UNITS, Unit
-from ..exercises.diagnose import NOT_TRIED
 from ..exercises.exercise import digest
+from ..exercises.finding import NOT_TRIED
 from ..exercises.units import find_unit
 from . import by_hand
 from .guards import PACKAGE, Guards, guards, places_hidden

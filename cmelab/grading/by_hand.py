@@ -9,7 +9,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..exercises.diagnose import AWAITING, MARKED, NOT_TRIED
+from ..exercises.finding import AWAITING, MARKED, NOT_TRIED
 from .marked import Marked
 from .roster import delimiter_of, text_of
 from .score import Result

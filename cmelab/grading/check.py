@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..exercises import UNITS, Unit
-from ..exercises.diagnose import AWAITING, RIGHT
+from ..exercises.finding import AWAITING, RIGHT
 from ..exercises.verdict import BELIEF, ONE_OF_TWO, SIGNS
 from .handout import handout, unit_of
 from .launch import run_sealed

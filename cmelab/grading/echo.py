@@ -7,12 +7,13 @@ from random import Random
 from typing import Any
 
 from ..exercises import Exercise, ExerciseError, observe
-from ..exercises.exercise import components
 from ..exercises.rounding import ECHO_MARGIN, ECHOED, TYPED, clear_of_edges, noise
 from . import in_kernel
 
 SECRETS = 5  # fresh argument tuples per function
 DRAWS = 1000
+WITNESSED = 12  # significant digits of a number of which something must be true
+NO_TEXT = "judged by what it says\n"
 LOUDEST = 20_000  # characters that a cell may print
 
 
@@ -32,24 +33,42 @@ def echo_cell(
 
     Functions are tried on the probes (for the diagnosis) and on fresh secret points, in a drawn order.
     """
+    if exercise.judged:
+        return _judged_cell(exercise, drawn, seconds)
     right = exercise.values("right", given)
+    how: dict[str, Any] = {}
     if exercise.kind == "function":
+        how = {"look": exercise.look} if exercise.look else {}
         order = [*range(len(exercise.probes))] + [None] * (SECRETS if drawn else 0)
         if drawn:
             drawn.shuffle(order)
         points = [secret_point(exercise, drawn) if drawn and i is None else exercise.probes[i or 0] for i in order]
-        rows = [components(exercise.model("right")(*point)) for point in points]
+        rows = [exercise.at("right", point) for point in points]
         digits = ECHOED
     else:
         order, points, rows, digits = [0], None, right, TYPED
-    zero = noise(right)
-    single = exercise.kind != "numbers" and all(len(row) == 1 for row in right)
-    sightings = [("number", row[0]) if single else ("numbers", list(row)) for row in rows]
+    zero = noise(right, exercise.floor)
+    single = exercise.kind != "numbers" and not exercise.tabular and all(len(row) == 1 for row in right)
+    several = "matrix" if exercise.tabular else "numbers"
+    sightings = [("number", row[0]) if single else (several, list(row)) for row in rows]
     expected = "".join(observe.as_line(each, digits, zero) + "\n" for each in sightings)
-    how = f"digits={digits}, zero={zero!r}, seconds={seconds!r}"
-    call = f"{in_kernel.ECHO}.tell({exercise.name!r}, {points!r}, {how})"
-    source = f"{in_kernel.ECHOES}\nimport {in_kernel.ECHO}\n{call}"
-    return source, expected, tuple(order)
+    return _source(exercise, points, digits=digits, zero=zero, seconds=seconds, **how), expected, tuple(order)
+
+
+def _judged_cell(
+    exercise: Exercise, drawn: Random | None, seconds: float
+) -> tuple[str, str, tuple[int | None, ...]]:
+    """An echo that has many right texts: no output can equal the one expected, and what it prints is judged."""
+    if exercise.kind == "witness":
+        return _source(exercise, None, digits=WITNESSED, zero=0.0, seconds=seconds), NO_TEXT, (0,)
+    seeds = (drawn.getrandbits(32), drawn.getrandbits(32)) if drawn else (1, 2)
+    how = {"digits": ECHOED, "zero": 0.0, "seconds": seconds, "repeats": exercise.repeats, "seeds": seeds}
+    return _source(exercise, list(exercise.probes), **how), NO_TEXT, tuple(range(len(exercise.probes)))
+
+
+def _source(exercise: Exercise, points: Any, **how: Any) -> str:
+    call = f"{in_kernel.ECHO}.tell({exercise.name!r}, {points!r}, {', '.join(f'{k}={v!r}' for k, v in how.items())})"
+    return f"{in_kernel.ECHOES}\nimport {in_kernel.ECHO}\n{call}"
 
 
 def secret_point(exercise: Exercise, drawn: Random) -> tuple[Any, ...]:
@@ -63,6 +82,6 @@ def secret_point(exercise: Exercise, drawn: Random) -> tuple[Any, ...]:
     assert exercise.secret is not None
     for _ in range(DRAWS):
         point = exercise.secret(drawn)
-        if clear_of_edges((components(exercise.model("right")(*point)),), ECHOED, ECHO_MARGIN):
+        if clear_of_edges((exercise.at("right", point),), ECHOED, ECHO_MARGIN, exercise.floor):
             return point
     raise ExerciseError(f"Exercise {exercise.id}: {DRAWS} draws of `secret` all lie at a rounding edge; widen it.")

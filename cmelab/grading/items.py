@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..exercises import MISCONCEPTIONS, Unit
-from ..exercises.diagnose import NOT_TRIED
+from ..exercises.finding import NOT_TRIED
 from .marked import Marked
 
 FEWEST = 3  # students below whom no correlation is told

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from ..exercises.diagnose import AWAITING, NOT_TRIED
+from ..exercises.finding import AWAITING, NOT_TRIED
 from .marked import Marked
 from .score import Result
 

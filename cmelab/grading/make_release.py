@@ -62,7 +62,7 @@ def for_nbgrader(exercises: NotebookNode, unit: Unit, *, secret: str = "") -> No
         exercise = table.get(about.get("exercise", ""))
         if exercise is None or not exercise.automatic:
             continue
-        if about["kind"] == "answer" and exercise.kind != "function":
+        if about["kind"] == "answer" and not exercise.called:
             # nbgrader leaves an error where the solution was; the name must stand before it.
             cell.source = cell.source.replace(BEGIN, f"{exercise.name} = None\n{BEGIN}", 1)
         if about["kind"] == "check":

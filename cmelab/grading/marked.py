@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..exercises import SELF_STUDY, Unit
-from ..exercises.diagnose import AWAITING
+from ..exercises.finding import AWAITING
 from .score import Result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..exercises.diagnose import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT
+from ..exercises.finding import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT
 from ..exercises.page import head, page
 from ..exercises.verdict import COLOURS, SIGNS
 from .marked import Marked

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from ..exercises import Unit
-from ..exercises.diagnose import MARKED
+from ..exercises.finding import MARKED
 from ..exercises.page import head, page
 from ..exercises.verdict import COLOURS, SIGNS, inline
 from .highlight import highlighted

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..exercises.diagnose import AWAITING
+from ..exercises.finding import AWAITING
 from .marked import Marked
 
 GRADES = ("student", "exercise", "points", "max", "misconceptions", "timeouts", "flags", "seconds")

@@ -1,0 +1,89 @@
+"""Answers of which many are right: random draws by their means, witnesses by what is true of them."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .exercise import Exercise, Values
+from .finding import NOT_YET, RIGHT, Finding
+from .observe import rounded
+from .points import for_numbers, plain, point, row
+
+# Standard errors of a mean. A right sampler of exponential times misses one mean of 400 by more about once in 10,000;
+# both of its two rounds must miss.
+ERRORS = 5.0
+EXACT = 1e-9  # relative; a number that never varies has no standard error
+
+Round = Sequence[Sequence[Sequence[float]]]  # per point, per component: mean and its standard error
+
+
+def weigh(exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any]) -> Finding:
+    """Say what an answer is that can be right in many ways."""
+    if exercise.kind == "witness":
+        return _witness(exercise, row(sightings[0][1]), given)
+    rounds = [[value[i] for _, value in sightings] for i in range(len(sightings[0][1]))]
+    right = exercise.values("right")
+    if any(_fits(each, right) for each in rounds):
+        return Finding(RIGHT, exercise.why)
+    says = about_draws(exercise, rounds[0], right)
+    key = next((key for key in exercise.wrong if any(_fits(each, exercise.values(key)) for each in rounds)), "")
+    return Finding(NOT_YET, says, key)
+
+
+def _fits(drawn: Round, model: Values) -> bool:
+    return all(
+        _off(mean, error, wanted) <= ERRORS
+        for means, wanted_row in zip(drawn, model, strict=True)
+        for (mean, error), wanted in zip(means, wanted_row, strict=True)
+    )
+
+
+def _off(mean: float, error: float, wanted: float) -> float:
+    """How many standard errors a mean is away from the one wanted."""
+    apart = abs(mean - wanted)
+    if apart <= EXACT * max(1.0, abs(wanted)):
+        return 0.0
+    return apart / error if error else float("inf")
+
+
+def errors_apart(a: Values, b: Values, repeats: int) -> float:
+    """How many standard errors the means of two models of a sampler lie apart, at the probe that tells most."""
+    found = [0.0]
+    for one, other in zip(a, b, strict=True):
+        for i in range(0, len(one), 2):
+            spread = max(one[i + 1] - one[i] ** 2, other[i + 1] - other[i] ** 2, 0.0) ** 0.5
+            found.append(_off(one[i], spread / repeats**0.5, other[i]))
+    return max(found)
+
+
+def about_draws(exercise: Exercise, drawn: Round, right: Values) -> str:
+    """The mean that is off most, and which way; where all means are right, the spread."""
+    found = [
+        (_off(mean, error, right[i][j]), i, j)
+        for i, means in enumerate(drawn)
+        for j, (mean, error) in enumerate(means)
+    ]
+    off, i, j = max(each for each in found if each[2] % 2 == 0)
+    entry = f" of entry {j // 2} (the first is 0)" if len(right[i]) > 2 else ""
+    mean, error = drawn[i][j]
+    where = f"At {point(exercise, i)}: " if exercise.probes[i] else ""
+    text = f"{where}{exercise.repeats} draws of `{exercise.name}` have the mean{entry} "
+    text += f"{rounded(mean, 4)} ± {rounded(error, 2)}; "
+    if off > ERRORS:
+        return text + f"that is too {'large' if mean > right[i][j] else 'small'}."
+    _, i, j = max(found)
+    wide = "wide" if drawn[i][j][0] > right[i][j] else "narrow"
+    return text + f"the mean is right, and the draws lie too {wide} around it."
+
+
+def _witness(exercise: Exercise, numbers: tuple[float, ...], given: Mapping[str, Any]) -> Finding:
+    answer: Any = numbers[0] if len(numbers) == 1 else numbers
+    try:
+        if exercise.model("right")(answer, **given):
+            return Finding(RIGHT, exercise.why)
+        key = next((key for key in exercise.wrong if exercise.model(key)(answer, **given)), "")
+    except (ArithmeticError, ValueError) as error:
+        return Finding(NOT_YET, f"You give {plain(numbers)}, which cannot be tried: {error}")
+    says = f"You give {plain(numbers)}{for_numbers(given)}"
+    says += "." if key else "; what is asked for is not true of that."
+    return Finding(NOT_YET, says, key, numbers={**given, "answer": plain(numbers)})

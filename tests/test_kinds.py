@@ -1,0 +1,169 @@
+"""Kinds of exercises beyond a number and a formula: tables, spaces, tests of tests, random draws, witnesses."""
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from cmelab.exercises import Exercise, ExerciseError, Unit
+from cmelab.exercises.diagnose import diagnose
+from cmelab.exercises.finding import NOT_TRIED, NOT_YET, RIGHT
+from cmelab.exercises.observe import alive, as_line, echo, see_function
+from cmelab.grading.echo import echo_cell
+from cmelab.grading.score import read_echo
+
+HINTS = ("What is asked?", "Look.", "So.")
+
+
+def turned(p, q):
+    return [[-p, q], [p, -q]]
+
+
+TABLE = Exercise(
+    id="9.1", title="Table", topic="cme", points=1, kind="function", name="table", hints=HINTS, why="So.",
+    reference=turned, wrong={"P1": lambda p, q: [[-p, p], [q, -q]]}, implies={"P1": "Is 1 a row?"},
+    probes=((1.0, 2.0), (2.0, 3.0), (0.5, 2.0), (1.0, 0.0), (4.0, 1.0)),
+    secret=lambda rng: (rng.uniform(1, 2), rng.uniform(3, 4)),
+)  # fmt: skip
+SPACE = Exercise(
+    id="9.2", title="Space", topic="structure", points=1, kind="function", name="laws", hints=HINTS, why="So.",
+    look="row_space", reference=lambda n: [[1, n, 0], [0, 0, 1]],
+    wrong={"P1": lambda n: [[1, 0, 0]]}, implies={"P1": "Is 1 enough?"},
+    probes=((1,), (2,), (3,), (4,), (5,)), secret=lambda rng: (rng.randint(1, 9),),
+)  # fmt: skip
+GOOD = "def twice(n):\n    # the program as it should be\n    return 2 * n"
+BAD = "def twice(n):\n    # adds where it should multiply\n    return 2 + n"
+WORSE = "def twice(n):\n    # forgets everything\n    return 0 * n"
+TESTS = Exercise(
+    id="9.3", title="Tests", topic="cme", points=1, kind="function", name="test", hints=HINTS, why="So.",
+    look="catches", reference=lambda twice: twice(3) == 6 and twice(2) == 4,
+    wrong={"P1": lambda twice: twice(2) == 4}, implies={"P1": "Is 2 enough?"},
+    probes=((GOOD,), (BAD,), (WORSE,), ("lambda n: n + n",), ("lambda n: n",)), secret=lambda rng: (BAD,),
+)  # fmt: skip
+DRAWS = Exercise(
+    id="9.4", title="Draws", topic="ssa", points=1, kind="sampler", name="wait", hints=HINTS, why="So.", repeats=400,
+    reference=lambda a: (1 / a, 2 / a**2), wrong={"P1": lambda a: (a, 2 * a**2)}, implies={"P1": "Is 1 long?"},
+    examples={"right": lambda a, rng: rng.exponential(1 / a), "P1": lambda a, rng: rng.exponential(a)},
+    probes=((2.0,), (0.5,)),
+)  # fmt: skip
+WITNESS = Exercise(
+    id="9.5", title="Witness", topic="cme", points=1, kind="witness", name="found", hints=HINTS, why="So.",
+    reference=lambda answer, least: answer[0] * answer[1] > least,
+    wrong={"P1": lambda answer, least: answer[0] * answer[1] == least}, implies={"P1": "Is {least} more than {least}?"},
+    examples={"right": (3.0, 4.0), "P1": (2.0, 3.0)}, default={"least": 6},
+)  # fmt: skip
+UNIT = Unit("09", "Kinds", (TABLE, SPACE, TESTS, DRAWS, WITNESS))
+
+
+def said(exercise: Exercise, answer) -> tuple[str, str, str]:
+    found = diagnose(exercise, answer, exercise.default)
+    return found.state, found.wrong, found.says
+
+
+def test_table_and_its_transpose_are_not_the_same():
+    assert said(TABLE, lambda p, q: np.array([[-p, q], [p, -q]]))[0] == RIGHT
+    assert said(TABLE, lambda p, q: np.array([[-p, q], [p, -q]]).T)[1] == "P1"
+    assert "row 0, column 1" in said(TABLE, lambda p, q: [[-p, 7.0], [p, -q]])[2]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda p, q: [-p, q, p, -q], "no table; it must be a table of 2 rows and 2 columns"),
+        (lambda p, q: [[-p, q]], "a table of 1 rows and 2 columns"),
+        (lambda p, q: [[-p, q], [p]], "a table whose rows have 1 to 2 entries"),
+        (lambda p, q: [[-p, "q"], [p, -q]], "the text 'q' at position [0, 1]"),
+        (lambda p, q: {-p, q}, "sorted"),
+        (lambda p, q: np.zeros((2, 2, 2)), "shape (2, 2, 2)"),
+    ],
+)
+def test_what_is_no_such_table_gets_a_sentence(answer, told):
+    state, _, text = said(TABLE, answer)
+    assert state == NOT_YET
+    assert told in text
+
+
+def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():
+    assert said(SPACE, lambda n: np.array([[2, 2 * n, 5], [1, n, -1.0]]))[0] == RIGHT
+    assert said(SPACE, lambda n: np.array([[-2.0, 0, 0]]))[1] == "P1"
+    assert said(SPACE, lambda n: [])[0] == NOT_YET
+    assert said(SPACE, lambda n: "none")[0] == NOT_YET
+
+
+def test_test_is_graded_by_what_it_catches():
+    def raises(twice):
+        assert twice(5) == 10
+        assert twice(1) == 2
+
+    assert said(TESTS, raises)[0] == RIGHT
+    state, wrong, text = said(TESTS, lambda twice: twice(2) == 4)
+    assert (state, wrong) == (NOT_YET, "P1")
+    assert "passes for this program, which is wrong: adds where it should multiply" in text
+    assert "fails for this program, which is right" in said(TESTS, lambda twice: False)[2]
+    assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
+
+
+def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
+    assert said(DRAWS, lambda a, rng: -np.log(rng.random()) / a)[0] == RIGHT
+    assert said(DRAWS, lambda a, rng: rng.exponential(a))[1] == "P1"
+    assert "too large" in said(DRAWS, lambda a, rng: 3 * rng.exponential(1 / a))[2]
+    state, _, text = said(DRAWS, lambda a, rng: 1 / a)
+    assert state == NOT_YET
+    assert "too narrow" in text
+    assert "(a)" in said(DRAWS, lambda a: 1 / a)[2]
+    assert "the text" in said(DRAWS, lambda a, rng: "soon")[2]
+
+
+def test_witness_is_anything_of_which_it_is_true():
+    assert said(WITNESS, (1, 100))[0] == RIGHT
+    assert said(WITNESS, (1, 6))[1] == "P1"
+    assert "is not true of that" in said(WITNESS, (1, 2))[2]
+    assert "a row of 3" in said(WITNESS, (1, 2, 3))[2]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "changes", "told"),
+    [
+        (DRAWS, {"repeats": 0}, "repeats"),
+        (DRAWS, {"repeats": 5}, "standard errors apart"),
+        (DRAWS, {"probes": ((2.0, 1.0),)}, "does not fit"),
+        (TABLE, {"repeats": 5}, "repeats"),
+        (TABLE, {"look": "sideways"}, "sideways"),
+        (WITNESS, {"examples": {"right": (3.0, 4.0)}}, "examples"),
+        (WITNESS, {"examples": {"right": (3.0, 4.0), "P1": (9.0, 9.0)}}, "'P1' must be that only"),
+    ],
+)
+def test_kind_that_is_not_whole_is_refused(exercise, changes, told):
+    with pytest.raises(ExerciseError, match=told):
+        Unit("09", "One", (dataclasses.replace(exercise, **changes),))
+
+
+@pytest.mark.parametrize("exercise", UNIT.exercises, ids=lambda each: each.id)
+def test_what_the_grader_reads_is_what_the_desk_sees(exercise):
+    """The echo of a right answer is the expected text, or is judged right; lines survive JSON."""
+    source, expected, order = echo_cell(exercise, exercise.default, None, 5.0)
+    answer = exercise.examples["right"] if exercise.judged else exercise.model("right")
+    call = source.splitlines()[-1]
+    printed: list[str] = []
+
+    class Kernel:
+        @staticmethod
+        def tell(name, points, **how):
+            printed.append(echo({exercise.name: answer}, name, points, **how))
+
+    exec(call, {"cmelab_echo": Kernel})
+    if not exercise.judged:
+        assert printed == [expected]
+    assert read_echo(printed[0], len(order)) is not None
+
+
+def test_sighting_of_a_sample_is_json():
+    sightings, _ = see_function(DRAWS.examples["right"], DRAWS.probes, 5.0, "", 50, (1, 2))
+    assert [len(json.loads(as_line(each, 6, 0.0))[1]) for each in sightings] == [2, 2]
+
+
+def test_texts_that_are_programs_come_alive():
+    twice, f, text = alive((GOOD, "lambda n: n + 1", "plain"))
+    assert (twice(4), f(4), text) == (8, 5, "plain")

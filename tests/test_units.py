@@ -1,0 +1,174 @@
+"""Every exercise of every unit: right is right, each wrong model is named as itself, first hints give nothing away."""
+from __future__ import annotations
+
+import itertools
+from random import Random
+
+import numpy as np
+import pytest
+
+import cmelab
+from cmelab.exercises import UNITS, Exercise, Unit, numbers_of
+from cmelab.exercises.desk import Desk
+from cmelab.exercises.diagnose import diagnose
+from cmelab.exercises.exercise import distance
+from cmelab.exercises.finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT
+from cmelab.exercises.misconceptions import MISCONCEPTIONS, VARIANTS, beliefs, parts
+from cmelab.exercises.observe import alive
+
+EXERCISES = [each for unit in UNITS for each in unit]
+AUTOMATIC = [each for each in EXERCISES if each.automatic]
+WRONG = [(each, key) for each in AUTOMATIC for key in each.wrong]
+POINTS = 20
+
+
+def named(each: Exercise | Unit) -> str:
+    return each.id
+
+
+def listed(case: tuple[Exercise, str]) -> str:
+    return f"{case[0].id}-{case[1]}"
+
+
+def answer_of(each: Exercise, key: str, given: dict) -> object:
+    """What a student would have who holds this belief: a function, a number, or a tuple."""
+    if each.kind in ("sampler", "witness"):
+        return each.examples[key]
+    model = each.model(key)
+    return model if each.called else model(**given)
+
+
+def implied(each: Exercise, key: str) -> str:
+    """What the belief implies in the numbers of self-study, put in by Python's own formatting."""
+    if each.called:
+        return each.implies[key]
+    texts = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in each.default.items()}
+    values = [f"{value:.4g}" for value in each.values(key)[0]]
+    answer = values[0] if len(values) == 1 else f"({', '.join(values)})"
+    return each.implies[key].format(**texts, answer=answer)
+
+
+# Wrong models ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", WRONG, ids=listed)
+def test_wrong_model_is_named_as_itself_and_what_it_implies_is_said(case, monkeypatch, tmp_path):
+    monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "progress.json"))
+    each, key = case
+    answer = answer_of(each, key, numbers_of(each))
+    finding = diagnose(each, answer, numbers_of(each), seconds=60.0)
+    assert (finding.state, finding.wrong) == (NOT_YET, key)
+    verdict = Desk(UNITS, seconds=60.0).check(each.id, answer)
+    assert (verdict.state, verdict.misconceptions) == (NOT_YET, parts(key))
+    if "+" not in key or key in each.implies:
+        assert implied(each, key) in repr(verdict)
+
+
+@pytest.mark.parametrize("each", [each for each in AUTOMATIC if each.kind == "sampler"], ids=named)
+def test_sampler_is_judged_alike_whatever_the_seed(each):
+    """The level is two misses of 1e-4: of 20 right answers none fails, and no wrong one passes."""
+    for key, example in each.examples.items():
+        for seed in range(20 if key == "right" else 5):
+            shifted = _reseeded(example, seed)
+            found = diagnose(each, shifted, {}, seconds=120.0)
+            assert (found.state == RIGHT) == (key == "right"), (key, seed, found.says)
+
+
+def _reseeded(example, seed):
+    """The same sampler on other random numbers: a generator of its own, made anew for each student."""
+    rng = np.random.default_rng(1000 + seed)
+    return lambda *arguments: example(*arguments[:-1], rng)
+
+
+@pytest.mark.parametrize("each", AUTOMATIC, ids=named)
+def test_two_wrong_models_of_an_exercise_are_never_told_the_same_belief(each):
+    sentences = [tuple(held.belief for held in beliefs(key)) for key in each.wrong]
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("key", [*MISCONCEPTIONS, *VARIANTS])
+def test_belief_is_held_somewhere_and_its_line_of_code_runs(key):
+    found = [wrong for each in AUTOMATIC for wrong in each.wrong]
+    base = key.partition(":")[0]
+    assert any(key in wrong.split("+") or (":" not in key and base in parts(wrong)) for wrong in found)
+    held = VARIANTS.get(key) or MISCONCEPTIONS[key]
+    if held.code:
+        shown = eval(held.line, {"cmelab": cmelab, "np": np})
+        assert "cmelab.show" in held.line or np.all(np.isfinite(np.asarray(shown, dtype=float)))
+
+
+@pytest.mark.parametrize("case", WRONG, ids=listed)
+def test_sentence_about_a_wrong_model_speaks_of_numbers_and_asks(case):
+    each, key = case
+    if key in each.implies:
+        text = implied(each, key)
+        assert any(mark.isdigit() for mark in text) and "?" in text and "{" not in text
+
+
+# Right answers ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", AUTOMATIC, ids=named)
+def test_right_answer_is_right_and_told_why(each):
+    finding = diagnose(each, answer_of(each, "right", numbers_of(each)), numbers_of(each), seconds=60.0)
+    assert (finding.state, finding.says) == (RIGHT, each.why)
+
+
+@pytest.mark.parametrize("each", EXERCISES, ids=named)
+def test_stub_counts_as_not_tried(each):
+    stub = (lambda *arguments: ...) if each.called else None
+    assert Desk(UNITS)._finding(each, stub).state == NOT_TRIED
+    assert each.automatic or Desk(UNITS)._finding(each, "words").state == AWAITING
+
+
+# Numbers of a student --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", [each for each in AUTOMATIC if each.given], ids=named)
+def test_a_thousand_students_get_numbers_that_tell_the_beliefs_apart(each):
+    for i in range(1000):
+        given = numbers_of(each, f"student {i}")
+        if each.kind == "witness":
+            assert each.model("right")(each.examples["right"], **given) in (True, False)
+            continue
+        values = {key: each.values(key, given) for key in ("right", *each.wrong)}
+        for a, b in itertools.combinations(values, 2):
+            assert distance(values[a], values[b]) > 0.05, (given, a, b)
+
+
+@pytest.mark.parametrize("each", [each for each in AUTOMATIC if each.secret], ids=named)
+def test_secret_arguments_tell_every_wrong_model_from_the_right_one(each):
+    """Five fresh draws, fifty times: no wrong model may pass for right on the probes and them together."""
+    assert each.secret
+    rng = Random(1)
+    for _ in range(50):
+        probes = [each.secret(rng) for _ in range(5)]
+        for probe in probes:
+            assert len(alive(probe)) == len(each.arguments) - (each.kind == "sampler")
+        for key in each.wrong:
+            rows = [(each.at(key, probe), each.at("right", probe)) for probe in probes]
+            assert any(distance((x,), (y,)) > 0.01 for x, y in rows), (key, probes)
+
+
+# Hints and points ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("each", EXERCISES, ids=named)
+def test_first_hint_is_a_question_that_gives_nothing_away(each):
+    first, _, last = each.hints
+    assert first.endswith("?")
+    assert not any(sign in first for sign in ("*", "/", "^", "**", "exp(", "comb", "factorial", "omega**", "np."))
+    if each.kind in ("number", "numbers"):
+        right = {f"{value:g}" for value in each.values("right")[0]}
+        assert not right & set(first.replace(",", " ").split())
+    assert first != last
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=named)
+def test_unit_is_worth_twenty_points(unit):
+    assert unit.points == POINTS
+
+
+@pytest.mark.parametrize("each", AUTOMATIC, ids=named)
+def test_names_that_an_answer_may_not_use_exist(each):
+    assert set(each.forbidden) <= set(cmelab.__all__)
