@@ -25,7 +25,8 @@ def question(number: int, title: str, topic: str, right: int, why: str, **belief
 UNIT = (
     question(1, "Pairs", "propensities", 3, "Each of 5 has 4 partners, and each pair is then counted twice: 10.",
              **{"P1+P2": 1, "P2": 2}),
-    question(2, "Forty a second", "propensities", 2, "Nothing happens in 0.1 s with probability exp(-4) = 0.018.", P5=3),
+    question(2, "Forty a second", "propensities", 2, "Nothing happens in 0.1 s with probability exp(-4) = 0.018.",
+             P5=3),
     question(3, "Two clocks", "waiting times", 1, "Rates add: 4 events per second, so 1/4 second on average.", S1=3),
     question(4, "Overdue", "waiting times", 4, "What has no memory does not know that you waited.", S4=1),
     question(5, "Twice the same sum", "master equation", 2, "The chances obey an equation without chance in it.", C5=1),
@@ -35,5 +36,6 @@ UNIT = (
     question(8, "Two at a time", "structure", 2, "Two vanish at a time, so an odd number stays odd.", T3=1),
     question(9, "A hundred times as many", "ODE limit", 4, "Relative fluctuations shrink like one over the root of the "
              "number.", K2=1),
-    question(10, "A slow belt", "delays", 1, "What comes off the belt per second is what is put on it per second.", Y1=2),
+    question(10, "A slow belt", "delays", 1, "What comes off the belt per minute is what is put on it per minute.",
+             Y1=2),
 )  # fmt: skip
