@@ -108,7 +108,7 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         ([4, 4], "a row of 2"),
         (np.zeros((2, 3)), "a table; it must be one number"),
         ({"a": 4}, "a dict"),
-        (lambda: 4, "a function"),
+        pytest.param(lambda: 4, "a function", id="function"),
         (12.0, "too large."),
         (0.4001, "too small."),
         (900.0, "too large by far"),
