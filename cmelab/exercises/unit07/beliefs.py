@@ -45,7 +45,7 @@ VARIANTS = {
                  'cmelab.show("moment-hierarchy", preset="square-forgotten")'),
     "M2:backward": ("An event changes n² by n² - (n - ν)².", "(8**2 - 10**2, 10**2 - 12**2)  # from 10 by ν = -2"),
     "M2:noise": ("Jumps feed the variance, and nothing takes it away.",
-                 "[np.var(x) for x in ([10, 10], [8, 10], [2, 2])]  # two jars: at the start, after one event, at the end"),
+                 "[np.var(x) for x in ([10, 10], [8, 10], [2, 2])]  # two jars: start, one event, end"),
     "M2:raw": ("The variance changes as fast as ⟨n²⟩ does.",
                "(10**2 - 10**2, 8**2 - 8**2)  # ⟨n²⟩ - ⟨n⟩² when both jars hold 10, and when both hold 8"),
     "M3:broken": ("A closure is wrong only where it warns: where a mean or a variance falls below zero.",

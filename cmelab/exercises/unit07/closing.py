@@ -53,7 +53,7 @@ normal = Exercise(
     secret=lambda rng: (float(rng.randint(3, 12)), rounded(rng, 1.0, 6.0), rounded(rng, 0.1, 1.0)),
     floor=1e-9,
     hints=(
-        "What do ⟨n²⟩ and ⟨n³⟩ become, written with m and v, when the law has no skew? And how does v follow from them?",
+        "What are ⟨n²⟩ and ⟨n³⟩, written with m and v, when the law has no skew? And how does v follow from them?",
         "Test yourself on the law 2 or 6, each half: m = 4, v = 4, and no skew. Your rates must be the exact ones, "
         "which 7.1 gives.",
         "`s = m**2 + v`, `third = m**3 + 3*m*v`, `dm = -2*k*(s - m)`, `ds = -4*k*third + 8*k*s - 4*k*m`. "

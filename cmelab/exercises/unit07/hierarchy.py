@@ -21,9 +21,10 @@ def some_law(rng: Random) -> tuple[float, ...]:
     return tuple(w / sum(weights) for w in weights)
 
 
-def at_mean(p, nu, a):
+def at_mean(p, nu, a, cross=2):
+    """The propensity taken at the mean; without its cross term for cross = 0."""
     m = mean_of(lambda n: n, p)
-    return nu * a(m), (2 * m * nu + nu**2) * a(m)
+    return nu * a(m), (cross * m * nu + nu**2) * a(m)
 
 
 average = Exercise(
@@ -35,7 +36,8 @@ average = Exercise(
     name="average_rates",
     reference=average_rates,
     wrong={
-        "M1": at_mean,
+        "M1": lambda p, nu, a: at_mean(p, nu, a),
+        "M1+M2": lambda p, nu, a: at_mean(p, nu, a, cross=0),
         "M2": lambda p, nu, a: (mean_of(lambda n: nu * a(n), p), mean_of(lambda n: nu**2 * a(n), p)),
         "M2:cross": lambda p, nu, a: (mean_of(lambda n: nu * a(n), p), mean_of(lambda n: 2 * n * nu * a(n), p)),
         "M2:backward": lambda p, nu, a: (
@@ -63,6 +65,8 @@ average = Exercise(
     implies={
         "M1": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n⟩/dt = -2.4, as if there "
               "were always 4. How often do six molecules react, and how often do two?",
+        "M1+M2": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = 4.8. "
+                 "How often do six molecules react, and how often do two? And what is 4² - 6²?",
         "M2": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = 36, a square that grows while molecules vanish. "
               "What is 8² - 10²?",
         "M2:cross": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = -360. An event takes n² from 100 to 64; "
