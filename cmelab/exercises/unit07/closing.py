@@ -59,8 +59,8 @@ normal = Exercise(
         "`s = m**2 + v`, `third = m**3 + 3*m*v`, `dm = -2*k*(s - m)`, `ds = -4*k*third + 8*k*s - 4*k*m`. "
         "Since v = s - m², `dv = ds - 2*m*dm`.",
     ),
-    why="The equations are exact, but for the one guess ⟨n³⟩ = m³ + 3mv; and dv/dt = d⟨n²⟩/dt - 2m dm/dt. At m = 4, "
-        "v = 4, k = 0.1, which 2 or 6 molecules have, your rates are -3.2 and -4.8: exact there, for no skew is true.",
+    why="The equations are exact, but for the one guess ⟨n³⟩ = m³ + 3mv; and dv/dt = d⟨n²⟩/dt - 2m dm/dt. "
+        "For the law 2 or 6 (m = v = 4) and k = 0.1 your rates are -3.2 and -4.8: exact, since it has no skew.",
     implies={
         "M1": "At m = 4, v = 4, k = 0.1 you give dm/dt = -2.4, the loss of exactly 4 molecules. "
               "Two or six molecules have this m and v; how fast do they vanish?",

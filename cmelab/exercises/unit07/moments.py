@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 Rates = tuple[float, float]
-Flow = Callable[[float, float, float], Rates]
 
 
 def mean_of(f: Callable[[float], float], p: Sequence[float]) -> float:
@@ -36,7 +35,7 @@ def normal_flow(m: float, v: float, k: float) -> Rates:
     return dm, ds - 2 * m * dm
 
 
-def follow(flow: Flow, n0: float, k: float, t: float) -> tuple[float, float, bool]:
+def follow(flow: Callable[[float, float, float], Rates], n0: float, k: float, t: float) -> tuple[float, float, bool]:
     """Mean and variance at t from n0 for certain, and whether neither fell below zero on the way.
 
     Runge-Kutta steps of a size set by the fastest rate, 8km; after a failure nothing is followed.
