@@ -92,6 +92,24 @@ def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():
     assert said(SPACE, lambda n: "none")[0] == NOT_YET
 
 
+LIST = dataclasses.replace(
+    TABLE, id="9.6", name="upto", reference=lambda n, m: [[i] for i in range(n)],
+    wrong={"P1": lambda n, m: [[i] for i in range(n + 1)]}, probes=((1, 0), (2, 0), (3, 0), (4, 0), (5, 0)),
+    secret=lambda rng: (rng.randint(1, 9), 0),
+)  # fmt: skip
+
+
+def test_belief_is_named_where_it_gives_a_table_of_another_shape():
+    """A list with too many rows, a space with rows of another length; what no belief gives gets the sentence alone."""
+    assert said(LIST, lambda n, m: [(i,) for i in range(n + 1)])[1] == "P1"
+    assert said(LIST, lambda n, m: [(i,) for i in range(n + 2)])[1] == ""
+    longer = dataclasses.replace(SPACE, wrong={"P1": lambda n: [[1, n]]})
+    state, wrong, text = said(longer, lambda n: [[2, 2 * n], [4, 4 * n]])
+    assert (state, wrong) == (NOT_YET, "P1")
+    assert "rows of 2 numbers; it must be rows of 3 numbers" in text
+    assert "no row; it must be rows of 3 numbers" in said(SPACE, lambda n: [])[2]
+
+
 def test_test_is_graded_by_what_it_catches():
     def raises(twice):
         assert twice(5) == 10

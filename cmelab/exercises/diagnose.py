@@ -43,7 +43,7 @@ def judge(
     right = exercise.values("right", given)
     for index, sighting in enumerate(sightings):
         if problem := trouble(exercise, sighting, index, right[index]):
-            return Finding(NOT_YET, problem)
+            return Finding(NOT_YET, problem, _belief_in_another_shape(exercise, sightings, given, tolerance))
     if exercise.judged:
         return weigh(exercise, sightings, given)
     answer = tuple(row(value) for _, value in sightings)
@@ -70,6 +70,16 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
     # Where two pairs give the same, nobody knows which beliefs are held.
     found = [key for key, model in pairs(exercise, given).items() if gives(model)]
     return found[0] if len(found) == 1 else ""
+
+
+def _belief_in_another_shape(
+    exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], tolerance: float
+) -> str:
+    """The key of the wrong model whose tables these are, though not of the right shape; or nothing."""
+    if not exercise.tabular or any(tag != "matrix" for tag, _ in sightings):
+        return ""
+    zero = noise(exercise.values("right", given), exercise.floor)
+    return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, zero)
 
 
 def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:

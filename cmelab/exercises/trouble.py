@@ -19,7 +19,7 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     subject = f"{where}{answer} {'returns' if function else 'is'}"
     need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
     if table:
-        need = f"a table of {right[0]:g} rows and {right[1]:g} columns"
+        need = _table(exercise, right)
     need += f" (in {exercise.unit})" if exercise.unit else ""
     sentences = {
         "undefined": f"No cell defines {answer}.",
@@ -48,10 +48,17 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         return f"{subject} {drawn} numbers; it must be {need}." if drawn != wanted else ""
     numbers = row(value)
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
-        shape = f"a table of {numbers[0]:g} rows and {numbers[1]:g} columns" if tag == "matrix" else "no table"
+        shape = _table(exercise, numbers) if tag == "matrix" else "no table"
         return f"{subject} {shape}; it must be {need}."
     if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
         many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
         return f"{subject} {many}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
     return f"{subject} {odd[0]}, which is no finite number. Is there a division by 0?" if odd else ""
+
+
+def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
+    """The shape of a table; of a space that rows span, how long they are (its projector is no concern of students)."""
+    if exercise.look == "row_space":
+        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {table[1]:g} numbers"
+    return f"a table of {table[0]:g} rows and {table[1]:g} columns"
