@@ -116,6 +116,7 @@ def test_test_is_graded_by_what_it_catches():
         assert twice(1) == 2
 
     assert said(TESTS, raises)[0] == RIGHT
+    assert said(TESTS, lambda twice: np.int64(twice(5)) == 10 and np.int64(twice(1)) == 2)[0] == RIGHT
     state, wrong, text = said(TESTS, lambda twice: twice(2) == 4)
     assert (state, wrong) == (NOT_YET, "P1")
     assert "passes for this program, which is wrong: adds where it should multiply" in text
