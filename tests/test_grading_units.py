@@ -19,6 +19,7 @@ from cmelab.grading import Limits, grade_folder
 from cmelab.grading.handout import handout
 
 Rows = dict[str, dict[str, dict[str, str]]]
+PLAIN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.Assign, ast.AnnAssign)
 
 
 def definitions(module: str) -> list[str]:
@@ -31,8 +32,8 @@ def definitions(module: str) -> list[str]:
                 found += definitions(near) if near != Exercise.__module__ else []
             else:
                 found.append(f"from {near} import {', '.join(name.name for name in each.names)}")
-        elif isinstance(each, (ast.Import, ast.FunctionDef, ast.Assign)) and "Exercise(" not in ast.unparse(each):
-            found.append(ast.unparse(each))
+        elif isinstance(each, PLAIN) and not ast.unparse(each).startswith("from __future__"):
+            found += [ast.unparse(each)] if "Exercise(" not in ast.unparse(each) else []
     return found
 
 

@@ -1,4 +1,4 @@
-"""Unit 05: laws against floating null spaces and simulated runs, reach against powers of a matrix, blocks against it."""
+"""Unit 05: laws against floating null spaces and simulated runs, reach and blocks against matrices and graphs."""
 from __future__ import annotations
 
 import itertools
