@@ -85,9 +85,16 @@ def test_what_is_no_such_table_gets_a_sentence(answer, told):
     assert told in text
 
 
+def one_row(n):
+    return [[1, n, 2]]
+
+
 def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():
     assert said(SPACE, lambda n: np.array([[2, 2 * n, 5], [1, n, -1.0]]))[0] == RIGHT
     assert said(SPACE, lambda n: np.array([[-2.0, 0, 0]]))[1] == "P1"
+    assert "1 independent row; what you give belongs there, and something is missing" in said(SPACE, one_row)[2]
+    assert "3 independent rows; all that belongs" in said(SPACE, lambda n: np.eye(3))[2]
+    assert "1 independent row, and not all of them belong" in said(SPACE, lambda n: [0, 1, 1])[2]
     assert said(SPACE, lambda n: [])[0] == NOT_YET
     assert said(SPACE, lambda n: "none")[0] == NOT_YET
 

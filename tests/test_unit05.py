@@ -222,7 +222,7 @@ SAID = {  # exercise, model: what `implies` says, and what is found there
     ("5.3", "T3"): (" 10 states", lambda f: f"{len(f((9,), reaching.PAIRS))} states"),
     ("5.3", "T3:class"): (" 5 states", lambda f: f"{len(f((1, 4), reaching.DIMER))} states"),
     ("5.3", "T3:one-event"): (" 2 states", lambda f: f"{len(f((9,), reaching.PAIRS))} states"),
-    ("5.3", "P6"): (" 10 states", lambda f: f"{len(f((3, 0, 1), reaching.EPIDEMIC))} states"),
+    ("5.3", "P6:nobody"): (" 10 states", lambda f: f"{len(f((3, 0, 1), reaching.EPIDEMIC))} states"),
     ("5.5", "T3"): (" one block", lambda f: "one block" if f(PAIRS_TO_5) == [list(r) for r in PAIRS_TO_5] else ""),
     ("5.5", "T3:one-way"): (" 0 alone", lambda f: "0 alone" if groups(classes.downstream) == [0] else ""),
     ("5.5", "T3:one-jump"): (" 0 and 2", lambda f: " and ".join(map(str, groups(classes.neighbours)))),

@@ -10,6 +10,7 @@ from .observe import rounded
 from .points import for_numbers, plain, point
 from .rounding import TYPED
 
+SAME = 1e-4  # entries of projectors, which are echoed with 6 digits
 CLOSE = 0.02  # a typed number this near was rounded too much
 FACTORS = {
     2.0: "2 times", 0.5: "half of", 3.0: "3 times", 1 / 3: "a third of", 4.0: "4 times", 0.25: "a quarter of",
@@ -38,7 +39,7 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
         return about_test(exercise, answer, right, wrong_at)
     text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
     if exercise.tabular:
-        text = f"At {point(exercise, index)} look again at {cells(answer[index], right[index])}."
+        text = about_table(exercise, answer, right, index)
     elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
     elif right[index] == (0.0,):
@@ -50,6 +51,32 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     if factor := common_factor(exercise, answer, right):
         text += f" Wherever it was tried, your value is {factor} the right one."
     return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
+
+
+def about_table(exercise: Exercise, answer: Values, right: Values, index: int) -> str:
+    """Where a table is off; of rows that span a space, what belongs there and what does not."""
+    if exercise.look == "row_space":
+        return f"At {point(exercise, index)}: {space(answer[index], right[index])}"
+    return f"At {point(exercise, index)} look again at {cells(answer[index], right[index])}."
+
+
+def space(answer: Sequence[float], right: Sequence[float]) -> str:
+    """How the space that the rows span lies to the right one, from both projectors."""
+    size = int(right[1])
+    p, q = ([table[2 + i * size : 2 + (i + 1) * size] for i in range(size)] for table in (answer, right))
+    both = [[sum(q[i][k] * p[k][j] for k in range(size)) for j in range(size)] for i in range(size)]
+
+    def same(other: Sequence[Sequence[float]]) -> bool:
+        return all(abs(x - y) < SAME for row, wanted in zip(both, other, strict=True)
+                   for x, y in zip(row, wanted, strict=True))
+
+    dimension = round(sum(p[i][i] for i in range(size)))
+    count = f"{dimension} independent row{'s' * (dimension != 1)}"
+    if same(p):
+        return f"you give {count}; what you give belongs there, and something is missing."
+    if same(q):
+        return f"you give {count}; all that belongs there is among them, and something that does not."
+    return f"you give {count}, and not all of them belong there."
 
 
 def about_test(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequence[int]) -> str:

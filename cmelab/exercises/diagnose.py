@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .clues import about_function, about_number, about_test, cells, telling
+from .clues import about_function, about_number, about_table, about_test, telling
 from .exercise import Exercise, Values
 from .finding import NOT_TRIED, NOT_YET, RIGHT, Finding
 from .observe import KEPT, Sink, rounded, see_function, seen
@@ -103,7 +103,7 @@ def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[s
         wrong_at = [i for i, row in enumerate(answer) if row != right[i]]
         return about_test(exercise, answer, right, wrong_at)
     if exercise.tabular:
-        return f"At {point(exercise, index)} look again at {cells(answer[index], right[index])}."
+        return about_table(exercise, answer, right, index)
     return f"You give {plain(answer[index])} at {point(exercise, index)}."
 
 

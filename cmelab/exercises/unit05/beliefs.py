@@ -32,11 +32,12 @@ BELIEFS = (
     ),
 )
 
+_EPIDEMIC = 'cmelab.show("lattice", network="S + I -> 2I ; k1\\nI -> R ; k2", n1={s}, n2={i}, n3=0, most=6)'
+
 VARIANTS = {
     "T1:zero": ("Weights that change in no reaction are a law, and how many there are need not be counted.", ""),
     "T2:moves": ("The laws are the directions in which the state moves.", ""),
-    "T3:class": ("A class promises what it allows: all of its states are reached.",
-                 'cmelab.show("lattice", preset="parity")'),
+    "T3:class": ("A class promises what it allows: all of its states are reached.", _EPIDEMIC.format(s=4, i=2)),
     "T3:broken": ("Only a state that breaks a law is out of reach.",
                   'cmelab.show("lattice", preset="all-reached-believed")'),
     "T3:one-event": ("What is reached is what one event reaches.",
@@ -47,5 +48,6 @@ VARIANTS = {
                    'cmelab.show("lattice", preset="parity")'),
     "T3:one-jump": ("A block holds what is one jump away from its first state.",
                     'cmelab.show("lattice", preset="parity")'),
+    "P6:nobody": ("A catalyst is not used up, so nobody asks whether it is there.", _EPIDEMIC.format(s=6, i=0)),
     "T4:slow": ("A slow reaction does not happen.", ""),
 }  # fmt: skip

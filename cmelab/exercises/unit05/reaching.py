@@ -105,7 +105,7 @@ reach = Exercise(
         "T3": allowed,
         "T3:class": in_class,
         "T3:one-event": one_event,
-        "P6": without_catalysts,
+        "P6:nobody": without_catalysts,
     },
     probes=(((9,), PAIRS), ((1, 4), DIMER), ((4, 1), SWAP), ((3, 0, 1), EPIDEMIC), ((2, 1, 0), EPIDEMIC),
             ((1, 2), RECEPTOR), ((1, 2, 0, 0), ENZYME)),
@@ -126,7 +126,7 @@ reach = Exercise(
         "T3:class": "2A -> D from A = 1, D = 4: you give 5 states, down to D = 0. "
                     "Which reaction breaks a D, and can one A make a pair?",
         "T3:one-event": "From A = 9 you give 2 states, 9 and 7. What can happen when there are seven?",
-        "P6": "From S = 3, I = 0, R = 1 you give 10 states. "
+        "P6:nobody": "From S = 3, I = 0, R = 1 you give 10 states. "
               "Who infects the first one, when nobody is infected?",
     },
     forbidden=CLOSED,
