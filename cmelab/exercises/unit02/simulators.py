@@ -143,7 +143,7 @@ simulator = Exercise(
         "S3": run(lambda a, draw, r: draw / a[r], spun),
         "S6:next": run(right_wait, spun, late=True),
     },
-    repeats=1000,
+    repeats=600,
     probes=((0, 1.0, 8.0, 1.0), (10, 0.5, 0.0, 1.0), (3, 4.0, 0.0, 1.0), (4, 1.5, 4.0, 1.0)),
     hints=(
         "What does your program do when the last molecule is gone and none is made?",
@@ -158,8 +158,8 @@ simulator = Exercise(
     implies={
         "S1": "From 10 molecules without production 9.95 would be left after 0.5 minutes, on average; each is gone by "
               "then with a chance of 0.39. Does it take longer until something happens, when there are more?",
-        "S2": "From 0 with k = 8 you have 8.038 after one minute, on average: while there are fewer than eight, none is "
-              "ever lost. Does a molecule wait for others to come before it is degraded?",
+        "S2": "From 0 with k = 8 you have 8.038 after one minute, on average: while there are fewer than eight, none "
+              "is ever lost. Does a molecule wait for others to come before it is degraded?",
         "S2:alike": "From 0 with k = 8 you have 2.326 after one minute, on average: one of two events takes a molecule "
                     "away, even when there is only 1. Is a loss then as likely as a production?",
         "S3": "From 0 with k = 8 you have 3.961 after one minute, on average: a rare loss holds up everything. "
