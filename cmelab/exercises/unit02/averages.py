@@ -1,7 +1,7 @@
 """2.5 to 2.7: what a path says between its events, what it says on average, and how many paths are enough."""
 from __future__ import annotations
 
-from bisect import bisect_right
+import bisect
 from collections.abc import Sequence
 from random import Random
 from typing import Any
@@ -37,7 +37,7 @@ def whole(rng: Random) -> tuple[Any, ...]:
 
 
 def straight(times: Sequence[float], states: Sequence[int], t: float) -> float:
-    i = min(bisect_right(times, t), len(times)) - 1
+    i = min(bisect.bisect_right(times, t), len(times)) - 1
     if i == len(times) - 1:
         return states[-1]
     return states[i] + (states[i + 1] - states[i]) * (t - times[i]) / (times[i + 1] - times[i])
@@ -50,10 +50,10 @@ value = Exercise(
     points=2,
     kind="function",
     name="value_at",
-    reference=lambda times, states, t: states[bisect_right(times, t) - 1],
+    reference=lambda times, states, t: states[bisect.bisect_right(times, t) - 1],
     wrong={
         "S6": straight,
-        "S6:next": lambda times, states, t: states[min(bisect_right(times, t), len(states) - 1)],
+        "S6:next": lambda times, states, t: states[min(bisect.bisect_right(times, t), len(states) - 1)],
         "S6:nearest": lambda times, states, t: states[min(range(len(times)), key=lambda i: abs(times[i] - t))],
     },
     probes=(((0.0, 0.4, 1.1, 2.0), (3, 4, 3, 2), 0.7), ((0.0, 0.4, 1.1, 2.0), (3, 4, 3, 2), 1.0),
