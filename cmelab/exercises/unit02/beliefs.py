@@ -60,8 +60,7 @@ VARIANTS = {
                  'cmelab.show("ssa-stepper", preset="all-alike")'),
     "S3:share": ("A rare reaction has a short wait: the wait is shared out like the wheel.", _RACE),
     "S4:due": ("After the mean wait, or soon after it, the event must come: nothing is left to wait.", ""),
-    "S4:total": ("The mean wait begins where the waiting so far ends: how long it takes in all is how long it still "
-                 "takes.", ""),
+    "S4:total": ("What is left of a wait is as long as the whole: the time already waited counts once more.", ""),
     "S4:clock": ("The wait is always its mean, 1/a0: events come like the ticks of a clock.", ""),
     "S4:even": ("All waits from 0 to 2/a0 are equally likely, and none is longer.",
                 "[np.exp(-4.5 * t) for t in (0, 2 / 4.5, 4 / 4.5)]  # chance of nothing until 0, 2/a0, 4/a0"),
