@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from . import unit01, unit05, unit07
+from . import unit01, unit02, unit07
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -29,5 +30,6 @@ def exercise(id: str) -> Exercise:
 UNITS: tuple[Unit, ...] = (
     Unit("01", "Counting molecules", unit01.UNIT),
     Unit("05", "Structure", unit05.UNIT),
+    Unit("02", "Waiting times", unit02.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
 )
