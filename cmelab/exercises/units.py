@@ -1,7 +1,7 @@
 """The units of the course that hold exercises, in the order they are taught."""
 from __future__ import annotations
 
-from . import unit01, unit07
+from . import unit01, unit03, unit07
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -28,5 +28,6 @@ def exercise(id: str) -> Exercise:
 
 UNITS: tuple[Unit, ...] = (
     Unit("01", "Counting molecules", unit01.UNIT),
+    Unit("03", "The master equation", unit03.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
 )
