@@ -30,7 +30,7 @@ BELIEFS = (
     ),
     Misconception(
         "C5",
-        "The master equation is random, or not linear: solve it twice and it differs, mix two starts and they interact.",
+        "The master equation is random, or not linear: solved twice it differs, and two mixed starts interact.",
         "Which random number enters the equation, and what does one cell know of the others?",
         ("flux-bars", "birth-death"),
         "[cmelab.solve(cmelab.models.birth_death(4, 1, 10), [0.3]).p.max() for _ in range(3)]  # three times",

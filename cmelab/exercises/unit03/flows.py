@@ -53,9 +53,9 @@ at_once = Exercise(
 
 def _box(rng: Random) -> tuple[int, float, float, float, float, float]:
     """A box that is not the lowest, three shares that differ, and two rates."""
-    shares = [rounded(rng, 0.05, 0.15), rounded(rng, 0.2, 0.3), rounded(rng, 0.35, 0.45)]
-    rng.shuffle(shares)
-    return (rng.randint(1, 9), *shares, rounded(rng, 0.5, 5.0), rounded(rng, 0.2, 2.0))
+    low, middle, high = rounded(rng, 0.05, 0.15), rounded(rng, 0.2, 0.3), rounded(rng, 0.35, 0.45)
+    below, here, above = rng.sample((low, middle, high), 3)
+    return rng.randint(1, 9), below, here, above, rounded(rng, 0.5, 5.0), rounded(rng, 0.2, 2.0)
 
 
 one_box = Exercise(
@@ -99,7 +99,7 @@ one_box = Exercise(
         "`(k + gamma * n) * p_here`. Gain minus loss.",
     ),
     why="Each flow is propensity times share at the state where it begins: k P(n-1) comes from below, γ(n+1) P(n+1) "
-        "from above, and (k + γn) P(n) leaves. With γ alone it is the decay of an mRNA: gain γ(n+1) P(n+1), loss γ n P(n).",
+        "from above, and (k + γn) P(n) leaves. With k = 0 that is decay alone: gain γ(n+1) P(n+1), loss γ n P(n).",
     implies={
         "C1": "At n = 10 with all cells there, k = 4 and γ = 1, you give 14: the box fills although nobody arrives. "
               "What is gained by a box that cells only leave?",

@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-Table = NDArray[np.float64]
-Propensities = Callable[[int], Sequence[float]]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+    Propensities = Callable[[int], Sequence[float]]
 
 
 def generator(jumps: Sequence[int], propensities: Propensities, size: int) -> Table:

@@ -1,6 +1,6 @@
-"""Programs that build a generator: two right ones, and those that a good test catches. Texts, as exercise 3.3 runs them.
+"""Programs that build a generator: two right ones, and those that a good test catches.
 
-The first comment of each is what the feedback says about it.
+They are texts, as exercise 3.3 runs them. The first comment of each is what the feedback says about it.
 """
 from __future__ import annotations
 

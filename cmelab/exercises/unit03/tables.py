@@ -26,7 +26,7 @@ build = Exercise(
     points=5,
     kind="function",
     name="build",
-    reference=generator,
+    reference=lambda jumps, propensities, size: generator(jumps, propensities, size),
     wrong={
         "C1": swapped,
         "C1:gain": lossless,
@@ -55,8 +55,8 @@ build = Exercise(
         "Begin with `A = np.zeros((size, size))`. For every n, for every `nu, a in zip(jumps, propensities(n))`: "
         "`A[n, n] -= a`, and where `0 <= n + nu < size` also `A[n + nu, n] += a`. Return A.",
     ),
-    why="Every jump from n takes a from the diagonal of column n and puts it into the row where it lands. A column sums "
-        "to 0, or to minus the rate of leaving the table: what is lost is known.",
+    why="Every jump from n takes a from the diagonal of column n and puts it into the row where it lands. A column "
+        "sums to 0, or to minus the rate of leaving the table: what is lost is known.",
     implies={
         "C1": "For k = 4, γ = 1 and 3 states you give -4 as the rate from 0 to 1, and 4 as what stays in 0. "
               "Which sign has a flow into a state?",
@@ -124,8 +124,8 @@ audit = Exercise(
         "`assert np.allclose(A, [[-4, 1, 0], [4, -5, 2], [0, 4, -6]])`. And with two equal jumps: "
         "`build((1, 1), lambda n: (2.0, 0.5 * n), 2)` is `[[-2, 0], [2, -2.5]]`.",
     ),
-    why="A small table made by hand sees what sums and signs alone do not: a swapped sign keeps the sums, a wrong weight "
-        "keeps the signs, an edge shows only in the last column, and two equal jumps only where there are two.",
+    why="A small table made by hand sees what sums and signs alone do not: a swapped sign keeps the sums, a wrong "
+        "weight keeps the signs, an edge shows only in the last column, and two equal jumps only where there are two.",
     implies={
         "C1:sums": "The swapped table has columns that sum to 0 as well, with -4 where 4 belongs. "
                    "What else must be true of a rate from one state to another?",
@@ -133,7 +133,7 @@ audit = Exercise(
                     "What must arrive, when 1 leaves?",
         "C4:rows": "The right table has a first row that sums to -3, and your test fails for it. "
                    "Does each state keep what leaves it (1 column), or what enters it (1 row)?",
-        "C6:closed": "In the right table of 6 states the last column sums to -4: what jumps beyond is lost, on purpose. "
+        "C6:closed": "In the right table of 6 states the last column sums to -4: what jumps beyond is lost. "
                      "Which programs can pass your test?",
         "C6:edge": "A program that keeps at the edge what should leave gives -5 as the last entry of the diagonal, "
                    "and right is -9. Which column does your test leave out?",
