@@ -36,14 +36,14 @@ at_once = Exercise(
     why="One flow, k n₀ times the share 1, leaves the box n₀ and arrives in the box below, whole. For k = 0.5 and "
         "n₀ = 10 that is (5, -5, 0): the sum is 0, and no empty box shrinks.",
     implies={
-        "C1": "You give {answer}: the box {n0} - 1 is empty, and yet it shrinks; "
+        "C1": "You give {answer}: the box below {n0} is empty, and yet it shrinks; "
               "the box {n0} holds all cells, and grows. Can an empty box lose cells?",
         "C2": "Your three numbers {answer} do not add up to 0, so cells get lost on the way. "
               "A cell that leaves the box {n0}: how often, per unit time, does it leave, and does it arrive as often?",
-        "C3": "You give {answer}: cells arrive in the box {n0} + 1. "
+        "C3": "You give {answer}: cells arrive in the box above {n0}. "
               "How could a cell with {n0} molecules get one more, when they only break down?",
-        "C4": "You give {answer}: {n0} + 1 gains by molecules that only cells with {n0} + 1 molecules could lose. "
-              "How many cells are in that box, and do your numbers add up to 0?",
+        "C4": "You give {answer}: the box above {n0} gains at a rate that belongs to cells which are in it already. "
+              "How many are, and do your numbers add up to 0?",
     },
     forbidden=LIBRARY,
 )

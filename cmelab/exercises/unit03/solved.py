@@ -187,7 +187,7 @@ mixture = Exercise(
     name="p_mixed",
     reference=lambda w, a, b, gamma, t, n: w * survivors(a, n, gamma, t) + (1 - w) * survivors(b, n, gamma, t),
     wrong={
-        "C5": lambda w, a, b, gamma, t, n: survivors(round(w * a + (1 - w) * b), n, gamma, t),
+        "C5:average": lambda w, a, b, gamma, t, n: survivors(round(w * a + (1 - w) * b), n, gamma, t),
         "C5:half": lambda w, a, b, gamma, t, n: (survivors(a, n, gamma, t) + survivors(b, n, gamma, t)) / 2,
     },
     given=_two_starts,
@@ -201,8 +201,8 @@ mixture = Exercise(
     why="The equation is linear: the law of a mixture of starts is the mixture of their laws, with the same shares. "
         "No cell begins with the average.",
     implies={
-        "C5": "Your {answer} is for cells that all begin with the average of {a} and {b} molecules. "
-              "Has any cell begun like that?",
+        "C5:average": "Your {answer} is for cells that all begin with the average of {a} and {b} molecules. "
+                      "Has any cell begun like that?",
         "C5:half": "Your {answer} counts both kinds alike, and the share of the first is {w}. "
                    "What would you say if it were 0?",
     },
