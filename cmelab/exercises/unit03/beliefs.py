@@ -58,7 +58,7 @@ VARIANTS = {
     "C5:straight": ("A linear equation has a solution that is a straight line in time.",
                     "[cmelab.exact.pure_death(5, t, 0.5, 5) for t in (0, 1, 2, 3)]  # P(5, t) from 5"),
     "C5:average": ("Cells that begin differently behave, taken together, like cells that begin with the average.",
-                   "[cmelab.exact.pure_death(10, 0.3, 1.0, n0) for n0 in (10, 2, 18)]  # P(10) from 10, from 2, from 18"),
+                   "[cmelab.exact.pure_death(10, 0.3, 1.0, n0) for n0 in (10, 2, 18)]  # P(10) from 10, 2, 18"),
     "C5:half": ("Two kinds of start are always mixed half and half.",
                 "[w * 0.3 + (1 - w) * 0.1 for w in (0, 0.25, 0.5, 1)]  # 0.3 and 0.1, by the share w of the first"),
     "C5:one": ("A share among many cells varies as much as one cell does.",

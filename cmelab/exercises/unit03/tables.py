@@ -136,7 +136,7 @@ audit = Exercise(
         "C6:closed": "In the right table of 6 states the last column sums to -4: what jumps beyond is lost. "
                      "Which programs can pass your test?",
         "C6:edge": "A program that keeps at the edge what should leave gives -5 as the last entry of the diagonal, "
-                   "and right is -9. Does anything leave the table in the network you test, and do you look at that column?",
+                   "and right is -9. In the network you test, does anything leave the table, and do you look there?",
     },
     forbidden=LIBRARY,
 )
