@@ -85,6 +85,15 @@ def test_what_is_no_such_table_gets_a_sentence(answer, told):
     assert told in text
 
 
+def test_row_that_is_off_in_late_digits_only_is_called_close():
+    """Such as a step of Euler's in place of an exponential: no entry differs in the digits that are shown."""
+    row = dataclasses.replace(
+        TABLE, reference=lambda p, q: [p, p + q], wrong={"P1": lambda p, q: [q, 2 * p + q]}
+    )
+    assert "close, but not exact" in said(row, lambda p, q: [p, (p + q) * 1.00002])[2]
+    assert "entry 1 (the first is 0)" in said(row, lambda p, q: [p, 2 * p + 3 * q])[2]
+
+
 def one_row(n):
     return [[1, n, 2]]
 

@@ -40,6 +40,8 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
     if exercise.tabular:
         text = about_table(exercise, answer, right, index)
+    elif len(right[index]) > 1 and not off(answer[index], right[index]):
+        text += "that is close, but not exact. Is a step too coarse, or a number rounded?"
     elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
     elif right[index] == (0.0,):
@@ -113,8 +115,14 @@ def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping
 
 def entries(answer: Sequence[float], right: Sequence[float]) -> str:
     """Which entries are off, counted as Python counts."""
-    off = [str(i) for i, (x, y) in enumerate(zip(answer, right, strict=True)) if rounded(x, TYPED) != rounded(y, TYPED)]
-    return f"{'entry' if len(off) == 1 else 'entries'} {', '.join(off)} (the first is 0)"
+    found = off(answer, right)
+    return f"{'entry' if len(found) == 1 else 'entries'} {', '.join(found)} (the first is 0)"
+
+
+def off(answer: Sequence[float], right: Sequence[float]) -> list[str]:
+    """The places of entries that differ in the digits a person types."""
+    pairs = enumerate(zip(answer, right, strict=True))
+    return [str(i) for i, (x, y) in pairs if rounded(x, TYPED) != rounded(y, TYPED)]
 
 
 def common_factor(exercise: Exercise, answer: Values, right: Values) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from . import unit01, unit05, unit07
 from . import unit01, unit02, unit07
+from . import unit01, unit03, unit07
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -31,5 +32,6 @@ UNITS: tuple[Unit, ...] = (
     Unit("01", "Counting molecules", unit01.UNIT),
     Unit("05", "Structure", unit05.UNIT),
     Unit("02", "Waiting times", unit02.UNIT),
+    Unit("03", "The master equation", unit03.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
 )
