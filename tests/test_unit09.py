@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_production_is_the_convolution_with_the_kernel():
     for t, starts, kernel, _ in map(alive, exercise("9.8").probes):
         edges = [0.0, *(edge for edge in (1.0, 1.1) if edge < t), t]
         wanted = sum(quad(lambda s, t=t, k=kernel, f=starts: k(s) * f(t - s), low, high, epsabs=1e-12)[0]
-                     for low, high in zip(edges, edges[1:], strict=False))
+                     for low, high in pairwise(edges))
         assert right("9.8")(t, starts, kernel, 3000) == pytest.approx(wanted, rel=1e-3, abs=1e-9)
 
 

@@ -11,7 +11,6 @@ from .chains import CLOSED
 
 Times = tuple[float, ...]
 Draws = tuple[tuple[float, float], ...]
-Law = Callable[[float], float]
 
 # 9.3  Who is on the belt -------------------------------------------------------------------------------
 
@@ -78,7 +77,7 @@ ledger = Exercise(
 
 
 def simulated(
-    t: float, x: int, belt: Times, draws: Draws, a: Law, gamma: float, tau: float, *,
+    t: float, x: int, belt: Times, draws: Draws, a: Callable[[float], float], gamma: float, tau: float, *,
     one_at_a_time: bool = False, blind: bool = False, late: bool = False, at_once: bool = False,
     clock: bool = False,
 ) -> list[float]:
@@ -170,7 +169,8 @@ run = Exercise(
                       "τ = 3?",
         "Y4:late": "From t = 2, with 2.4 and 3.1 due and a wait of 1.3, you go straight to t = 3.3. "
                    "With which count was that wait drawn, and what was the count from 2.4 on?",
-        "Y4:clock": "A start at 2.15 with τ = 3 is ready at 5 for you: with 2.4 and 3.1 that makes 10.5. When was it begun?",
+        "Y4:clock": "A start at 2.15 with τ = 3 is ready at 5 for you: with 2.4 and 3.1 that makes 10.5. "
+                    "When was it begun?",
     },
     forbidden=CLOSED,
 )  # fmt: skip

@@ -1,7 +1,6 @@
 """9.1 and 9.2: a delay made of n exponential steps, and the network that it becomes."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
 from ..exercise import Exercise
@@ -137,9 +136,6 @@ stoichiometry = Exercise(
     },
     forbidden=CLOSED,
 )  # fmt: skip
-
-Law = Callable[[float], float]
-
 
 def rates(begin: float, step: float, z: tuple[int, ...], loss: float) -> list[float]:
     """Propensities in the order of the columns: start, steps, loss."""
