@@ -50,8 +50,8 @@ design = Exercise(
         "Y2:rate": "With the rate 1/{tau} one step takes {tau} on average. How long do {n} of them take?",
         "Y2:both": "With the rate 1/{tau} one step takes {tau} on average. How long do {n} of them take? "
                    "And is it the standard deviations that add up, or the variances?",
-        "Y2:time": "You give a rate below which each of {n} steps would take longer than all of them may: {tau}. "
-                   "What is the mean time of one step, and what is one over it?",
+        "Y2:time": "The first of your {answer} is {tau}/{n}, the mean time of one step. "
+                   "What is the rate of something that takes 0.5 on average?",
         "Y2:sd": "Your second number has a unit, time: you give {answer} for {n} steps. "
                  "By what must a standard deviation be divided to become a CV?",
     },
@@ -83,7 +83,7 @@ from_data = Exercise(
     why="CV = 1/√n, so n = 1/CV² = (mean/sd)², and n steps of rate n/mean take the mean in all. "
         "A delay of 40 ± 10 minutes needs 16 steps of rate 0.4 per minute.",
     implies={
-        "Y2": "Take your {answer}: that many steps have a CV of one over their root. "
+        "Y2": "Take the first of your {answer} for the number of steps. One over its root is the CV of such a chain. "
               "Is that the measured {sd}/{mean}?",
         "Y2:rate": "With the rate 1/{mean} a single step takes {mean} minutes. How long does your whole chain take?",
         "Y2:both": "With the rate 1/{mean} a single step takes {mean} minutes. How long does your whole chain take, "
@@ -128,7 +128,7 @@ stoichiometry = Exercise(
         "i, +1 in row i + 1, or in row 0 where i is n. The last column: -1 in row 0.",
     ),
     why="Every place that a molecule can wait at is a species. The start fills Z1, each step moves one molecule on, "
-        "the last one into X. For n = 2 that is 3 species and 4 reactions, and every count is a Markov process again.",
+        "the last one into X. For n = 2 that is 3 species and 4 reactions, and the counts of all three together are Markov again.",
     implies={
         "Y3:copies": "In your table for n = 2 the step Z1 → Z2 takes 0 from Z1. "
                      "How many molecules are there after one molecule has made both steps?",
