@@ -128,7 +128,7 @@ stoichiometry = Exercise(
         "i, +1 in row i + 1, or in row 0 where i is n. The last column: -1 in row 0.",
     ),
     why="Every place that a molecule can wait at is a species. The start fills Z1, each step moves one molecule on, "
-        "the last one into X. For n = 2 that is 3 species and 4 reactions, and the counts of all three together are Markov again.",
+        "the last one into X. For n = 2 that is 3 species and 4 reactions, and their counts together are Markov again.",
     implies={
         "Y3:copies": "In your table for n = 2 the step Z1 → Z2 takes 0 from Z1. "
                      "How many molecules are there after one molecule has made both steps?",
