@@ -4,6 +4,7 @@ from __future__ import annotations
 from . import unit01, unit05, unit07
 from . import unit01, unit02, unit07
 from . import unit01, unit03, unit07
+from . import unit01, unit07, unit09
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -34,4 +35,5 @@ UNITS: tuple[Unit, ...] = (
     Unit("02", "Waiting times", unit02.UNIT),
     Unit("03", "The master equation", unit03.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
+    Unit("09", "Delays", unit09.UNIT),
 )

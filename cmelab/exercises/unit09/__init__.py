@@ -1,0 +1,14 @@
+"""Unit 09, Delays: right answers, what each wrong belief gives, and what to say about it.
+
+A key such as "Y2:rate" is one variant of belief Y2; `implies` speaks to the variant, in the student's numbers.
+"""
+from __future__ import annotations
+
+from .belts import finished, ledger, long_run, run
+from .chains import design, from_data, propensities, stoichiometry
+from .memory import explain, joint_law, kernel, two_belts
+
+UNIT = (
+    design, from_data, stoichiometry, propensities, ledger, run, long_run, finished, two_belts, kernel, joint_law,
+    explain,
+)  # fmt: skip
