@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import numpy.typing as npt
 
-Floats = NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
 PIECE = 100.0  # steps of the discrete chain in one piece of the time
 
 

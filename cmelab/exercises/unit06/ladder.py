@@ -1,8 +1,8 @@
 """6.2 and 6.3: what the volume does to the noise."""
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -60,10 +60,8 @@ noise = Exercise(
 
 # 6.3  A slope ------------------------------------------------------------------------------------------
 
-Counts = Sequence[Sequence[float]]
 
-
-def slope(omegas: Sequence[float], counts: Counts, noise: Callable[[Any], float]) -> float:
+def slope(omegas: Sequence[float], counts: Sequence[Any], noise: Callable[[Any], float]) -> float:
     """Slope of the logarithm of some noise against log volume, by least squares."""
     return float(np.polyfit(np.log(omegas), np.log([noise(np.asarray(row)) for row in counts]), 1)[0])
 
@@ -72,11 +70,11 @@ def cv(row: Any) -> float:
     return float(row.std() / row.mean())
 
 
-def _swapped(omegas: Sequence[float], counts: Counts) -> float:
+def _swapped(omegas: Sequence[float], counts: Sequence[Any]) -> float:
     return float(np.polyfit(np.log([cv(np.asarray(row)) for row in counts]), np.log(omegas), 1)[0])
 
 
-def samples(rng: Random, power: float) -> tuple[Any, ...]:
+def samples(rng: random.Random, power: float) -> tuple[Any, ...]:
     """Some volumes, and in each of them five counts whose standard deviation grows like a power of the volume."""
     omegas = tuple(float(omega) for omega in sorted(rng.sample((4, 9, 20, 50, 100, 300, 1000), 3)))
     steps = (-1.3, -0.6, 0.1, 0.5, 1.4)
@@ -86,7 +84,7 @@ def samples(rng: Random, power: float) -> tuple[Any, ...]:
     return omegas, tuple(tuple(row) for row in rows)
 
 
-_RNG = Random(6)
+_RNG = random.Random(6)
 
 cv_slope = Exercise(
     id="6.3",

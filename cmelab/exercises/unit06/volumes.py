@@ -97,7 +97,7 @@ scaling_test = Exercise(
     look="catches",
     reference=lambda program: _close(program(4.0, 1.0, 0.5, 3.0, 10.0), (40.0, 1.0, 0.05, 30.0)),
     wrong={
-        "K3": lambda program: _close(program(4.0, 1.0, 0.5, 3.0, 10.0)[:3], (4.0, 1.0, 0.5)),
+        "K3": lambda program: _close(program(4.0, 1.0, 0.5, 3.0, 10.0)[1:3], (1.0, 0.5)),
         "K3:one-volume": lambda program: _close(program(4.0, 1.0, 0.5, 3.0, 1.0), (4.0, 1.0, 0.5, 3.0)),
         "K3:counts-only": lambda program: _close(program(4.0, 1.0, 0.5, 3.0, 10.0)[3:], (30.0,)),
         "K3:made-only": lambda program: _close(
@@ -105,7 +105,8 @@ scaling_test = Exercise(
         ),
     },
     probes=((GOOD,), (OTHER,), *((each,) for each in BAD.values())),
-    secret=lambda rng: (rng.choice((BAD["K3:pairs"], BAD["K3:pairs"].replace("k3,", f"k3 * {rng.randint(2, 9)},"))),),
+    # The only program that every wrong test takes for right.
+    secret=lambda rng: (BAD["K3:pairs"],),
     hints=(
         "In which volume can a program that forgets the volume not be told from one that does not?",
         "Write down what the right program returns for k1 = 4, k2 = 1, k3 = 0.5, x0 = 3, in the volume 1 and in the "
@@ -117,7 +118,7 @@ scaling_test = Exercise(
         "one of these programs is right, which is how such a bug is shipped.",
     implies={
         "K3": "Your test asks for the constants of the volume 1 in the volume 10, so it fails for the right program. "
-              "What becomes of k1 = 4 in ten jars side by side?",
+              "How often does a pair with k3 = 0.5 meet that has 10 times the room?",
         "K3:one-volume": "Your test looks at Ω = 1, where k1 Ω, k1 and k1/Ω are one number. "
                          "Which volume tells them apart?",
         "K3:counts-only": "Your test looks at n0 alone; a program with the right 30 molecules and the constants of the "
