@@ -11,11 +11,12 @@ that a busy computer is equally busy for each.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from cmelab.widgets.controls import Control  # noqa: E402
 from cmelab.widgets.explorer import LARGE, SLOW  # noqa: E402
 
 STEPS, ROUNDS = 20, 2  # key presses a round, and the rounds
+WIDE = 12  # letters of a column at least
 DELAYS = (0.0, 0.1)  # seconds added to each round trip
 FRAMES, REST, RATIO = 50, 25.0, 1.5  # targets: frames per second; ms for all but computing; times the floor
 
@@ -67,12 +69,12 @@ def spread_of(values: Sequence[float]) -> tuple[float, float]:
     return statistics.median(values), statistics.quantiles(values, n=20)[-1]
 
 
-def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table with aligned columns."""
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table with aligned columns, each row as it comes."""
+    widths = [max(len(name), WIDE) for name in head]
     print(f"\n{title}")
-    for row in (head, ["-" * w for w in widths], *rows):
-        print("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)))
+    for row in itertools.chain((head, ["-" * w for w in widths]), rows):
+        print("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip(), flush=True)
 
 
 def timed(act: Callable[[], Any]) -> tuple[float, Any]:
@@ -165,10 +167,20 @@ def on_one_page(browser: Any, address: str, folder: Path, design: Design) -> Ite
 
 def in_the_page(designs: Sequence[Design]) -> None:
     """Start JupyterLab and Chromium, and measure every widget over both lines."""
-    from lab_page import FLAGS, serving_lab
-    from playwright.sync_api import sync_playwright
+    head = ["widget", "added ms", "widget ms", "interact ms", "floor ms", "/ floor", "interact / it", "played fps"]
+    table(
+        f"Drag to paint, p50 / p95. Targets: at most {RATIO} times the floor where computing takes at most 10 ms; "
+        f"{FRAMES} painted frames per second over either line",
+        head,
+        _measured(designs),
+    )
 
-    rows = []
+
+def _measured(designs: Sequence[Design]) -> Iterator[list[str]]:
+    """One row for each widget and each line."""
+    from lab_page import FLAGS, serving_lab
+    from playwright.sync_api import Error, sync_playwright
+
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         lab = stack.enter_context(serving_lab(folder))
@@ -178,21 +190,18 @@ def in_the_page(designs: Sequence[Design]) -> None:
         port = int(lab.rpartition(":")[2])
         for design in designs:
             for delay in DELAYS:
-                with delayed(port, delay) if delay else contextlib.nullcontext(port) as by:
-                    found = dict(on_one_page(browser, f"http://127.0.0.1:{by}", folder, design))
+                try:
+                    with delayed(port, delay) if delay else contextlib.nullcontext(port) as by:
+                        found = dict(on_one_page(browser, f"http://127.0.0.1:{by}", folder, design))
+                except Error as error:
+                    # One page that fails must not cost the others.
+                    yield [design.name, f"{1e3 * delay:.0f}", str(error).splitlines()[0], *[""] * 5]
+                    continue
                 ours, usual, floor = (spread_of(found[way]) for way in ("widget", "usual", "floor"))
                 fps = "" if found["fps"] is None else f"{found['fps']:.0f}"
                 each = [f"{p50:.0f} / {p95:.0f}" for p50, p95 in (ours, usual, floor)]
                 ratios = [f"{ours[0] / floor[0]:.1f}", f"{usual[0] / ours[0]:.1f}"]
-                rows.append([design.name, f"{1e3 * delay:.0f}", *each, *ratios, fps])
-                print(".", end="", flush=True)
-    head = ["widget", "added ms", "widget ms", "interact ms", "floor ms", "/ floor", "interact / it", "played fps"]
-    table(
-        f"Drag to paint, p50 / p95. Targets: at most {RATIO} times the floor where computing takes at most 10 ms; "
-        f"{FRAMES} painted frames per second over either line",
-        head,
-        rows,
-    )
+                yield [design.name, f"{1e3 * delay:.0f}", *each, *ratios, fps]
 
 
 def main() -> None:
@@ -200,7 +209,7 @@ def main() -> None:
     designs = [designed(name) for name in sys.argv[1:]] or WIDGETS
     head = ["widget", "compute ms", "encode ms", "all else ms", f"<= {REST:.0f}", "kB a change", "frames",
             "bytes a frame", "a dragged slider"]  # fmt: skip
-    table("In the kernel, p50 / p95 of one slider step", head, [in_the_kernel(design) for design in designs])
+    table("In the kernel, p50 / p95 of one slider step", head, map(in_the_kernel, designs))
     if find_chromium() is None:
         print("\nNo Chromium: what happens on the page is not measured.")
         return

@@ -75,6 +75,11 @@ def _kernels() -> Iterator[Finding]:
         cure = "NUMBA_DISABLE_JIT is set: unset it"
     what = "compiled by numba" if jit.is_compiled() else "plain Python, correct but very slow"
     yield Finding("kernels", jit.is_compiled(), what, cure)
+    if jit.is_compiled():
+        from cmelab.walkers import lane_kernel
+
+        told = "paths are walked 16 at a time" if lane_kernel() else "numba has changed: paths go one by one"
+        yield Finding("fast lane", lane_kernel() is not None, told, "the numbers are the same", needed=False)
     asked = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(asked or Path(jit.__file__).parent)
     try:

@@ -15,7 +15,7 @@ import pytest
 from cmelab.errors import NetworkError
 from cmelab.widgets import WIDGETS, Design, Explorer, FluxBars, address, take_away
 from cmelab.widgets.frame import at
-from cmelab.widgets.gallery import PICTURES, as_markdown, gallery, page, sentence
+from cmelab.widgets.gallery import PICTURES, as_markdown, gallery, page
 from cmelab.widgets.look import Look
 from cmelab.widgets.take_away import taken
 
@@ -117,7 +117,7 @@ def test_gallery_shows_every_widget_once():
 
 @every_widget
 def test_widget_says_in_one_sentence_what_it_is_about(design):
-    said = sentence(design)
+    said = design.summary
     assert said.endswith((".", "?")) and 4 < len(said.split()) < 36
 
 
@@ -196,9 +196,6 @@ def test_frame_and_item_to_begin_with_are_checked(design):
         with pytest.raises(NetworkError, match="must be a whole number from"):
             design(**options)
 
-
-def test_widget_without_a_summary_is_told_by_its_first_sentence():
-    assert sentence(replace(FluxBars, summary="", about=("One. Two.",))) == "One."
 
 
 @every_widget

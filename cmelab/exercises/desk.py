@@ -13,8 +13,9 @@ from .diagnose import SECONDS, diagnose
 from .draws import SALT, SELF_STUDY, numbers_of
 from .exercise import Exercise, ExerciseError, Unit
 from .finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
+from .observe import seen
 from .units import UNITS, find, find_unit
-from .verdict import COLOURS, Note, Verdict, verdict
+from .verdict import COLOURS, Note, Verdict, noted, verdict
 
 SECRETS = 5  # points drawn from a secret
 
@@ -39,6 +40,8 @@ class Desk:
         self.taken.clear()
         count = sum(each.automatic for each in found.exercises)
         what = f"{count} exercises are checked here; together with what a person reads they give {found.points} points."
+        if found.quiet:
+            what = f"{count} questions without points. Answers are noted, and nobody is told which ones are right."
         return Note(f"Unit {found.id} · {found.title}", (("Student", self.student), ("", what)))
 
     def given(self, id: str) -> tuple[Any, ...]:
@@ -55,10 +58,17 @@ class Desk:
         """Check an answer: not tried, not yet or right; a wrong one is told which belief leads to it."""
         exercise = find(self.units, id)
         finding = self._finding(exercise, answer)
-        trouble = record.note(
-            id, state=finding.state, attempts=int(finding.state != NOT_TRIED), misconceptions=finding.misconceptions
-        )
-        return verdict(exercise, finding, note=trouble)
+        if self._quiet(exercise) and seen(answer)[0] != "number":
+            finding = Finding(NOT_TRIED, "")
+        tried = finding.state != NOT_TRIED
+        kept = {"state": finding.state, "attempts": int(tried), "misconceptions": finding.misconceptions}
+        if not self._quiet(exercise):
+            return verdict(exercise, finding, note=record.note(id, **kept))
+        trouble = record.note(id, **kept, first=finding.state if tried else "")
+        return noted(exercise, finding, note=trouble)
+
+    def _quiet(self, exercise: Exercise) -> bool:
+        return any(unit.quiet for unit in self.units if exercise in unit.exercises)
 
     def earned(self, id: str, answer: Any, *, secret: str = "") -> bool:
         """True for a right answer; nothing is kept of it. A function is tried at points drawn from a secret, if given.

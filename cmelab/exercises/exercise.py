@@ -125,11 +125,15 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Unit:
-    """The exercises of one unit of the course; a table that could not be diagnosed is refused."""
+    """The exercises of one unit of the course; a table that could not be diagnosed is refused.
+
+    A quiet unit notes answers and says nothing of them: a test before and after the course.
+    """
 
     id: str
     title: str
     exercises: tuple[Exercise, ...]
+    quiet: bool = False
 
     def __post_init__(self) -> None:
         from .validate import validate

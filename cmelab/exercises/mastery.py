@@ -50,7 +50,27 @@ class Progress:
     @property
     def exercises(self) -> list[Exercise]:
         """The exercises that are checked automatically."""
-        return [each for unit in self.units for each in unit if each.automatic]
+        return [each for unit in self.units if not unit.quiet for each in unit if each.automatic]
+
+    @property
+    def gain(self) -> str:
+        """A sentence on a test taken before the course, and what became of it; nothing where there is none.
+
+        The normalised gain is (after - before) / (all - before): Hake, Am. J. Phys. 66, 64 (1998),
+        doi:10.1119/1.18809.
+        """
+        asked = [each.id for unit in self.units if unit.quiet for each in unit]
+        entries = [self.entries[id] for id in asked if self.entries.get(id, record.BLANK)["first"]]
+        if not entries:
+            return ""
+        before = sum(each["first"] == RIGHT for each in entries)
+        after = sum(each["state"] == RIGHT for each in entries)
+        text = f"Before the course: {before} of the {len(entries)} questions you answered were right"
+        if all(each["attempts"] == 1 for each in entries):
+            return f"{text}. Answer them again after the last unit."
+        missed = len(entries) - before
+        share = f", a normalised gain of {(after - before) / missed:.2f}" if missed else ""
+        return f"{text}; now {after}{share}."
 
     def state(self, id: str) -> str:
         return self.entries.get(id, record.BLANK)["state"]
@@ -102,7 +122,8 @@ class Progress:
             one = MISCONCEPTIONS[belief]
             lines += [f"  Still open ({', '.join(where)}): {one.belief}", f"      Ask yourself: {one.question}",
                       f"      See it: {one.line}"]  # fmt: skip
-        return "\n".join([*lines, f"  {self.forward}", *(f"  Note: {each}" for each in self.notes)])
+        lines += [f"  {each}" for each in (self.gain, self.forward) if each]
+        return "\n".join([*lines, *(f"  Note: {each}" for each in self.notes)])
 
     def _repr_html_(self) -> str:
         return f"<div><b>{escape(self.heading)}</b></div>{self.body()}"
@@ -117,7 +138,7 @@ class Progress:
         parts = [f"<table>{head('topic', 'mastery', 'points', '')}<tbody>{topics}</tbody></table>"]
         if held := self.open(self.exercises):
             parts.append(f"<p><b>Beliefs still open</b></p><ul>{''.join(_belief(*each) for each in held.items())}</ul>")
-        parts += [f"<p>{inline(each)}</p>" for each in (self.forward, *self.notes)]
+        parts += [f"<p>{inline(each)}</p>" for each in (self.gain, self.forward, *self.notes) if each]
         return "".join(parts)
 
     def table(self) -> str:

@@ -13,7 +13,8 @@ VARIABLE = "CMELAB_PROGRESS"
 FILE = "progress.json"
 VERSION = 1
 STATES = (NOT_TRIED, NOT_YET, RIGHT, AWAITING)
-BLANK = {"state": NOT_TRIED, "attempts": 0, "hints": 0, "misconceptions": []}
+# `first` is the state of the first answer, kept for what is asked before and after the course.
+BLANK = {"state": NOT_TRIED, "attempts": 0, "hints": 0, "misconceptions": [], "first": ""}
 
 
 def named_file() -> Path | None:
@@ -79,7 +80,8 @@ def write(path: Path, exercises: dict[str, dict[str, Any]]) -> None:
 def note(id: str, **changes: Any) -> str:
     """Keep what happened to one exercise; returns a sentence where something is wrong with the file.
 
-    `attempts` is counted up by what is given, `hints` keeps the largest, `misconceptions` are collected.
+    `attempts` is counted up by what is given, `hints` keeps the largest, `misconceptions` are collected, and `first`
+    is kept once it is there.
     """
     path = progress_file()
     try:
@@ -87,6 +89,7 @@ def note(id: str, **changes: Any) -> str:
         entry = exercises.setdefault(id, dict(BLANK))
         entry["state"] = changes.get("state", entry["state"])
         entry["attempts"] += changes.get("attempts", 0)
+        entry["first"] = entry["first"] or changes.get("first", "")
         entry["hints"] = max(entry["hints"], changes.get("hints", 0))
         entry["misconceptions"] = sorted({*entry["misconceptions"], *changes.get("misconceptions", ())})
         write(path, exercises)

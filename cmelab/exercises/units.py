@@ -1,7 +1,7 @@
 """The units of the course that hold exercises, in the order they are taught."""
 from __future__ import annotations
 
-from . import unit01, unit06
+from . import unit01, unit06, unit07
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -29,4 +29,5 @@ def exercise(id: str) -> Exercise:
 UNITS: tuple[Unit, ...] = (
     Unit("01", "Counting molecules", unit01.UNIT),
     Unit("06", "The rate equation as a limit", unit06.UNIT),
+    Unit("07", "Moment closure", unit07.UNIT),
 )

@@ -35,32 +35,32 @@ def validate(unit: Unit) -> None:
         if not re.fullmatch(r"\d+\.\d+[a-z]?", exercise.id) or int(exercise.id.split(".")[0]) != int(unit.id):
             like = f"{int(unit.id)}.1 or {int(unit.id)}.1b"
             raise ExerciseError(f"{exercise.id!r} is no exercise of unit {unit.id}; write {like}.")
-        if problem := trouble(exercise):
+        if problem := trouble(exercise, quiet=unit.quiet):
             raise ExerciseError(f"Exercise {exercise.id} ({exercise.title}): {problem}")
 
 
-def trouble(exercise: Exercise) -> str:
-    """The first thing that is wrong with one exercise, or nothing."""
+def trouble(exercise: Exercise, *, quiet: bool = False) -> str:
+    """The first thing that is wrong with one exercise, or nothing; a quiet one has no hints and tells no belief."""
     if exercise.kind not in KINDS:
         return f"the kind is {exercise.kind!r}; choose from {', '.join(KINDS)}."
     if not exercise.name.isidentifier():
         return f"an answer cell cannot define {exercise.name!r}; give a Python name."
     if not isinstance(exercise.points, int) or exercise.points < 0:
         return f"points are {exercise.points!r}; give a whole number, 0 or more."
-    if len(exercise.hints) != HINTS or not all(exercise.hints):
+    if not quiet and (len(exercise.hints) != HINTS or not all(exercise.hints)):
         return f"there are {len(exercise.hints)} hints; write {HINTS}: a question, a picture, nearly the solution."
     if not exercise.why:
         return "`why` is empty; say why the right answer is right."
-    return _models_trouble(exercise) if exercise.automatic else ""
+    return _models_trouble(exercise, quiet) if exercise.automatic else ""
 
 
-def _models_trouble(exercise: Exercise) -> str:
+def _models_trouble(exercise: Exercise, quiet: bool) -> str:
     if exercise.reference is None:
         return "there is no reference; give the right answer as a function."
     for key in exercise.wrong:
         if unknown := [each for each in parts(key) if each not in MISCONCEPTIONS]:
             return f"the wrong model {key!r} names {', '.join(unknown)}; known are {', '.join(MISCONCEPTIONS)}."
-        if key not in exercise.implies and "+" not in key:
+        if not quiet and key not in exercise.implies and "+" not in key:
             return f"`implies` says nothing about {key!r}; say what that belief means here, with numbers."
     if stray := [key for key in exercise.implies if key not in exercise.wrong]:
         return f"`implies` speaks of {', '.join(stray)}, and no wrong model has that name."

@@ -65,6 +65,18 @@ def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
     )  # fmt: skip
 
 
+def noted(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
+    """What is said of an answer before the course: that it was noted, and never whether it is right."""
+    answered = finding.state != NOT_TRIED
+    says = "Noted. The course will come back to it." if answered else "Write the number of your answer, such as 2."
+    return Verdict(
+        heading=f"{SIGNS[AWAITING if answered else NOT_TRIED]} {'noted' if answered else NOT_TRIED} · {exercise.id} "
+                f"{exercise.title}",
+        lines=(("", says), *([("Note", note)] if note else [])), colour=COLOURS[AWAITING if answered else NOT_TRIED],
+        exercise=exercise.id, state=finding.state, misconceptions=finding.misconceptions,
+    )  # fmt: skip
+
+
 def explanation(exercise: Exercise, finding: Finding) -> list[tuple[str, str]]:
     """The belief behind a wrong answer, what it implies in this exercise, and the widget that shows it."""
     held = beliefs(finding.wrong)

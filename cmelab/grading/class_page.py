@@ -77,16 +77,16 @@ def _warm(count: int, of: int) -> str:
 
 def histogram(unit: Unit, marked: Sequence[Marked]) -> str:
     """How the points are spread, with the same in words."""
-    points = sorted(each.points for each in marked)
+    points, most = sorted(each.score for each in marked), len(unit.exercises) if unit.quiet else unit.points
     if not points:
         return ""
-    words = (
-        f"Lowest {points[0]:g}, median {statistics.median(points):g}, highest {points[-1]:g} of {unit.points} points."
-    )
-    counts, edges = spread(points, unit.points), [f"{unit.points * i / BINS:g}" for i in range(BINS + 1)]
+    what = "right answers" if unit.quiet else "points"
+    words = f"Lowest {points[0]:g}, median {statistics.median(points):g}, highest {points[-1]:g} of {most} {what}."
+    counts, edges = spread(points, most), [f"{most * i / BINS:g}" for i in range(BINS + 1)]
     bins = ", ".join(f"{low} to {high}: {n}" for low, high, n in zip(edges, edges[1:], counts, strict=False))
     return (
-        f"<h3>Points</h3><figure><svg viewBox='0 0 {WIDTH + 12} {HEIGHT}' role='img' "
+        f"<h3>{what.capitalize()}</h3>"
+        f"<figure><svg viewBox='0 0 {WIDTH + 12} {HEIGHT}' role='img' "
         f"aria-label='Students by points. {bins}.'>{_bars(counts, edges)}</svg>"
         f"<figcaption>{words}</figcaption></figure>"
     )

@@ -46,10 +46,10 @@ def items(unit: Unit, marked: Sequence[Marked]) -> list[Item]:
     found = []
     for place, exercise in enumerate(unit):
         pairs = [
-            (own, sum(one.points or 0 for one in each.results) - own)
-            for each in mine if (own := each.results[place].points) is not None
+            (own, each.score - own) for each in mine if (own := each.worth(each.results[place])) is not None
         ]  # fmt: skip
-        difficulty = sum(own for own, _ in pairs) / len(pairs) / exercise.points if pairs and exercise.points else None
+        most = 1 if unit.quiet else exercise.points
+        difficulty = sum(own for own, _ in pairs) / len(pairs) / most if pairs and most else None
         not_tried = sum(each.results[place].state == NOT_TRIED for each in mine)
         found.append(Item(exercise.id, exercise.title, len(pairs), difficulty, correlation(pairs), not_tried))
     return found

@@ -52,12 +52,12 @@ class Source:
 
 
 def build(units: Iterable[str] | None = None, *, execute: bool = True, into: Path | None = None) -> list[Path]:
-    """Write the notebooks of some units, or of all with the start page, and return their paths.
+    """Write the notebooks of some units, or of all with the pages beside them, and return their paths.
 
     Parameters
     ----------
     units : numbers such as "01"; None for everything.
-    execute : run lessons, solutions and the start page, and keep their outputs.
+    execute : run lessons, solutions and pages, and keep their outputs.
     into : folder to write to, in place of the course's own.
 
     Raises
@@ -68,17 +68,19 @@ def build(units: Iterable[str] | None = None, *, execute: bool = True, into: Pat
     written = []
     for folder in unit_folders(units):
         unit = next((unit for unit in UNITS if unit.id == folder.name[:2]), None)
-        lesson = numbered(read(folder / "lesson.md"))
         exercises = with_exercises(read(folder / "exercises.md"), unit)
         place = target / folder.name
+        # A test before the course has no lesson.
+        if not (unit and unit.quiet):
+            lesson = numbered(read(folder / "lesson.md"))
+            written.append(write(run(lesson, place) if execute else lesson.notebook, place / "lesson.ipynb"))
         written += [
-            write(run(lesson, place) if execute else lesson.notebook, place / "lesson.ipynb"),
             write(handed_out(exercises, unit), place / "exercises.ipynb"),
             write(run(solved(exercises), place) if execute else solved(exercises).notebook, place / "solutions.ipynb"),
         ]
-    if units is None:
-        start = numbered(read(COURSE / "src" / "start.md"))
-        written.append(write(run(start, target) if execute else start.notebook, target / "start.ipynb"))
+    for page in sorted((COURSE / "src").glob("*.md")) if units is None else ():
+        made = numbered(read(page))
+        written.append(write(run(made, target) if execute else made.notebook, target / f"{page.stem}.ipynb"))
     return written
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..exercises import SELF_STUDY, Unit
-from ..exercises.finding import AWAITING
+from ..exercises.finding import AWAITING, RIGHT
 from .score import Result
 
 
@@ -24,6 +24,15 @@ class Marked:
     @property
     def points(self) -> float:
         return sum(each.points or 0 for each in self.results)
+
+    def worth(self, one: Result) -> float | None:
+        """Its points, None where a person has yet to give them; in a quiet unit 1 for a right answer."""
+        return float(one.state == RIGHT) if self.unit.quiet else one.points
+
+    @property
+    def score(self) -> float:
+        """All points; of a quiet unit the number of right answers."""
+        return sum(self.worth(each) or 0 for each in self.results)
 
     @property
     def awaiting(self) -> int:

@@ -209,14 +209,14 @@ def film(values: Values, reveal: bool = True) -> Bank:
     rows = rows_of(got, name)
     parts = (over_time(got.outcomes, view, (0, 0, 0.5, 0)), probabilities(got.outcomes, view, (0.5, 0, 1, 0)),
              table(got, rows, view.style, name))
-    height = 300 + 27 * (len(rows) + 1)
+    height = 300 + 30 * (len(rows) + 1)
     panels = tuple(_placed(panel, height, len(rows)) for panel, _ in parts)
     told = [row.method for row in rows if row.sign == "✗"] or [rows[-1].method]
     chosen = "ode" if "ode" in told else told[0]
     return Bank(
         panels,
         tuple(mark for _, marks in parts for mark in marks),
-        _caption(values, rows, yard, column, planned.said if planned else ""),
+        _caption(values, rows, yard, column, planned.said if planned else "", _laws(got.net)),
         _readings(values, got, yard, column),
         Text("t = {t:.2}", {"t": grid(values)}),
         Selection(("verdicts",), np.full(len(rows), 0.3), tuple(row.method for row in rows),
@@ -237,7 +237,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
 
 def _placed(panel: Any, height: int, rows: int) -> Any:
     """The table as high as its rows are many, the two pictures above it."""
-    split = 1 - (27 * (rows + 1) + 42) / height
+    split = 1 - (30 * (rows + 1) + 42) / height
     cell = (0.0, split, 1.0, 1.0) if panel.name == "verdicts" else (panel.cell[0], 0.0, panel.cell[2], split)
     return replace(panel, cell=cell)
 
@@ -246,13 +246,12 @@ def _readings(values: Values, got: Comparison, yard: Outcome | None, column: int
     if yard is None:
         return (Reading("Propensities", Text(""), _laws(got.net)),)
     name, signs = values["species"], [row.sign for row in rows_of(got, values["species"])]
-    source = "exact master equation" if got.yardstick == "cme" else f"{yard.paths} exact paths"
+    source = "exact CME" if got.yardstick == "cme" else f"{yard.paths} exact paths"
     moments = {"m": yard.mean[:, column], "s": np.sqrt(np.maximum(yard.var[:, column], 0))}
     mean = Reading(f"Mean of {name} ± sd", Text("{m} ± {s}", moments), source, "right")
     if wrong := wrongly(values, got, column):
         return mean, wrong
-    valid = Reading("Right to 5 %", Text(f"{signs.count('✓')} of {len(signs)}"), "methods, over the whole span")
-    return mean, valid, Reading("Propensities", Text(""), _laws(got.net))
+    return mean, Reading("Right to 5 %", Text(f"{signs.count('✓')} of {len(signs)}"), "methods")
 
 
 def _laws(net: ReactionNetwork) -> str:
@@ -266,14 +265,14 @@ def _laws(net: ReactionNetwork) -> str:
     return "; ".join([*told, "…"] if len(net.reactions) > 3 else told)
 
 
-def _caption(values: Values, rows: Any, yard: Outcome | None, column: int, said: str) -> Text:
+def _caption(values: Values, rows: Any, yard: Outcome | None, column: int, said: str, laws: str) -> Text:
     if yard is None:
         return Text("Neither the master equation nor exact paths can follow this network over the whole span.")
     kinds = {sign: [row.method for row in rows if row.sign == sign] for sign in "✓!✗–"}
     names = {"✓": "right to 5 %", "!": "right in the mean only", "✗": "wrong", "–": "not run"}
     told = "; ".join(f"{names[sign]}: {', '.join(found)}" for sign, found in kinds.items() if found)
     text = (f"At t = {{t:.2}} the mean of {values['species']} is {{m}} and its standard deviation {{s}}. Over the "
-            f"whole span {told}." + (f" {said}" if said else ""))
+            f"whole span {told}." + (f" {said}" if said else "") + f" Propensities: {laws}.")
     return Text(text, {"t": grid(values)[:len(yard.mean)], "m": yard.mean[:, column],
                        "s": np.sqrt(np.maximum(yard.var[:, column], 0))})
 

@@ -211,4 +211,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return FIT.adopted(options, lambda net: {"n0": int(net.initial[0])})
 
 
-Bathtub = Design("bathtub", "Bathtubs", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+Bathtub = Design(
+    "bathtub", "Bathtubs", ABOUT, controls, PRESETS, film, adjust, ("network",), takes,
+    summary="Probability as water: what leaves one state arrives in another, and none is lost.",
+)

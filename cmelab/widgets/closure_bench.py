@@ -304,4 +304,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
-ClosureBench = Design("closure-bench", "Closure bench", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+ClosureBench = Design(
+    "closure-bench", "Closure bench", ABOUT, controls, PRESETS, film, adjust, ("network",), takes,
+    summary="A closure of the moment equations beside the exact numbers: where it holds, where it breaks, and why.",
+)

@@ -270,4 +270,7 @@ def _veiled(net: ReactionNetwork, name: str, law: Law, values: Values) -> Bank:
 
 
 _adopt = partial(adopt, widget="ensemble-grow", takes=takes, example=EXAMPLE)
-EnsembleGrow = Design("ensemble-grow", "Ensemble grow", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)
+EnsembleGrow = Design(
+    "ensemble-grow", "Ensemble grow", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes,
+    summary="Runs pile up to P(n, t), and the error of what they say shrinks with the root of their number.",
+)

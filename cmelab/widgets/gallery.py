@@ -65,7 +65,7 @@ def gallery() -> str:
 
 def _card(design: Design) -> str:
     where = urlencode({"widget": design.name, "stage": 1})
-    title, words = html.escape(design.title), html.escape(sentence(design))
+    title, words = html.escape(design.title), html.escape(design.summary)
     picture = f'<img loading="lazy" alt="" src="voila/files/{design.name}.png">'
     return f'<li><a href="?{where}">{picture}<h2>{title}</h2><p>{words}</p></a></li>'
 
@@ -77,14 +77,8 @@ def as_markdown() -> str:
         presets = ", ".join(f"`{name}`" for name in design.presets)
         parts += [
             f"## {design.title}",
-            sentence(design),
+            design.summary,
             f"![{design.title}: {design().caption}](pictures/{design.name}.png)",
             f'`cmelab.show("{design.name}")`, or on stage `cmelab demo {design.name}`. Presets: {presets}.',
         ]
     return "\n\n".join(parts) + "\n"
-
-
-def sentence(design: Design) -> str:
-    """What a widget is about, in one sentence; where it has none of its own, the first of those it is explained by."""
-    first, stop, _ = design.about[0].partition(". ")
-    return design.summary or first + stop.strip()

@@ -295,4 +295,7 @@ def _selection(seen: Trials) -> Selection:
 
 
 _adopt = partial(adopt, widget="hazard-limit", takes=takes, example=EXAMPLE)
-HazardLimit = Design("hazard-limit", "Hazard limit", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)
+HazardLimit = Design(
+    "hazard-limit", "Hazard limit", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes,
+    summary="A propensity is the limit of a measured frequency: how often a reaction fires within dt, against a dt.",
+)

@@ -349,4 +349,7 @@ def _start(net: ReactionNetwork) -> Values:
     return {f"n{i}": int(n) for i, n in enumerate(net.initial, 1)}
 
 
-Lattice = Design("lattice", "Lattice of states", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes)
+Lattice = Design(
+    "lattice", "Lattice of states", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes,
+    summary="Which states can be reached, which laws hold, and how the generator falls into blocks.",
+)

@@ -288,5 +288,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
-MomentHierarchy = Design("moment-hierarchy", "Hierarchy of moments", ABOUT, controls, PRESETS, picture, adjust,
-                         ("network",), takes)
+MomentHierarchy = Design(
+    "moment-hierarchy", "Hierarchy of moments", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes,
+    summary="Which moments the equation of each moment needs, and when the list ends.",
+)

@@ -334,4 +334,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return FIT.adopted(options, lambda net: {f"n{i}": int(n) for i, n in enumerate(net.initial)})
 
 
-NoiseKnob = Design("noise-knob", "Noise knob", ABOUT, controls, PRESETS, film, adjust, ("network",), takes)
+NoiseKnob = Design(
+    "noise-knob", "Noise knob", ABOUT, controls, PRESETS, film, adjust, ("network",), takes,
+    summary="The chemical Langevin equation near zero: negative counts, clipped counts, and noise of the wrong form.",
+)

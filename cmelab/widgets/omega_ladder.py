@@ -291,4 +291,7 @@ def _start(net: ReactionNetwork) -> Values:
     return {"x0": float(net.initial[0])}
 
 
-OmegaLadder = Design("omega-ladder", "Ladder of volumes", ABOUT, controls, PRESETS, ladder, adjust, ("network",), takes)
+OmegaLadder = Design(
+    "omega-ladder", "Ladder of volumes", ABOUT, controls, PRESETS, ladder, adjust, ("network",), takes,
+    summary="The same network in larger and larger volumes: fluctuations shrink like one over the root of the volume.",
+)

@@ -282,4 +282,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-Pipeline = Design("pipeline", "Pipeline", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes)
+Pipeline = Design(
+    "pipeline", "Pipeline", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes,
+    summary="A delay as a belt of maturing molecules, and as a chain of steps that comes closer to it with each step.",
+)

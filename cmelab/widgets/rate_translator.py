@@ -251,5 +251,6 @@ def adjust(options: Mapping[str, Any]) -> Values:
 
 
 RateTranslator = Design(
-    "rate-translator", "Rate translator", ABOUT, controls, PRESETS, translate, adjust, ("reaction",), takes
+    "rate-translator", "Rate translator", ABOUT, controls, PRESETS, translate, adjust, ("reaction",), takes,
+    summary="What a rate constant means: one reaction in every convention, with its rate equation and its propensity.",
 )

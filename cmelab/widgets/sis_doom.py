@@ -21,7 +21,7 @@ from .frame import Bank, Mark, Panel, Reading, Scale, Selection, Text, nice, sca
 from .typed_network import refusal
 from .words import number
 
-RIGHT, FOR_EVER = "what the jumps do", "the rate equation holds for ever"
+RIGHT, FOR_EVER = "what the jumps do", "the ODE holds for ever"
 FIRST, PER_DOUBLING, PATHS, MOST = 0.1, 6, 4, 80  # first time shown, frames for each doubling of it, paths, people
 
 CONTROLS = (
@@ -209,4 +209,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-SISDoom = Design("sis-doom", "Endemic for ever?", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes)
+SISDoom = Design(
+    "sis-doom", "Endemic for ever?", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes,
+    summary="An infection that the rate equation keeps for ever, and that chance ends.",
+)

@@ -276,4 +276,7 @@ def _notice(scene: Scene, seed: int) -> str:
 
 
 _adopt = partial(adopt, widget="ssa-stepper", takes=takes, example=EXAMPLE)
-SSAStepper = Design("ssa-stepper", "SSA stepper", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes)
+SSAStepper = Design(
+    "ssa-stepper", "SSA stepper", ABOUT, controls, PRESETS, film, _adopt, ("network",), takes,
+    summary="Exact simulation event by event: the wait, the wheel that picks the reaction, the path.",
+)

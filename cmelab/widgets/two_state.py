@@ -245,4 +245,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-TwoState = Design("two-state", "Two states", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes)
+TwoState = Design(
+    "two-state", "Two states", ABOUT, lambda values: CONTROLS, PRESETS, film, adjust, takes=takes,
+    summary="A receptor switches on and off: its steady state, its relaxation time, and the flows that balance.",
+)

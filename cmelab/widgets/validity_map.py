@@ -312,4 +312,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return FIT.adopted(options, lambda net: {"omega": 1.0, **{f"n{i}": int(n) for i, n in enumerate(net.initial)}})
 
 
-ValidityMap = Design("validity-map", "Map of validity", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes)
+ValidityMap = Design(
+    "validity-map", "Map of validity", ABOUT, controls, PRESETS, picture, adjust, ("network",), takes,
+    summary="Where the Langevin equation may be used: both conditions over the parameters, and a path through them.",
+)

@@ -259,4 +259,7 @@ def adjust(options: Mapping[str, Any]) -> Values:
     return values
 
 
-Wheel3 = Design("wheel3", "Wheel of three", ABOUT, lambda values: CONTROLS, PRESETS, wheel, adjust, takes=takes)
+Wheel3 = Design(
+    "wheel3", "Wheel of three", ABOUT, lambda values: CONTROLS, PRESETS, wheel, adjust, takes=takes,
+    summary="Three states in a ring: the same probabilities, at rest or turning, and what the turning costs.",
+)
