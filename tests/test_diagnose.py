@@ -53,7 +53,7 @@ def test_every_wrong_model_is_named_from_what_an_echo_cell_prints_of_it(exercise
     """The grader sees 6 digits of a function and 3 of a number, and must name the same belief."""
     digits = 6 if exercise.kind == "function" else 3
     if exercise.kind == "function":
-        sightings, _ = see_function(exercise.model(key), exercise.probes, 5)
+        sightings, _ = see_function(exercise.model(key), exercise.probes, 5, exercise.look)
     else:
         sightings = [seen(answer_of(exercise, key))]
     texts = [

@@ -171,7 +171,7 @@ def test_secret_points_are_points_of_the_function(exercise: Exercise):
     assert exercise.secret
     for _ in range(50):
         assert len(exercise.secret(rng)) == len(exercise.arguments)
-        exercise.model("right")(*exercise.secret(rng))
+        exercise.at("right", exercise.secret(rng))
 
 
 # The desk ----------------------------------------------------------------------------------------------
