@@ -8,6 +8,7 @@ from .unit01 import beliefs as _01
 from .unit05 import beliefs as _05
 from .unit02 import beliefs as _02
 from .unit03 import beliefs as _03
+from .unit06 import beliefs as _06
 from .unit07 import beliefs as _07
 from .unit09 import beliefs as _09
 
@@ -17,6 +18,7 @@ _TABLES = (_01, _05, _07)
 _TABLES = (_01, _02, _07)
 _TABLES = (_01, _03, _07)
 _TABLES = (_01, _07, _09)
+_TABLES = (_01, _06, _07)
 
 MISCONCEPTIONS: dict[str, Misconception] = {each.id: each for table in _TABLES for each in table.BELIEFS}
 

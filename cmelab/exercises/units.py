@@ -5,6 +5,7 @@ from . import unit01, unit05, unit07
 from . import unit01, unit02, unit07
 from . import unit01, unit03, unit07
 from . import unit01, unit07, unit09
+from . import unit01, unit06, unit07
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -34,6 +35,7 @@ UNITS: tuple[Unit, ...] = (
     Unit("05", "Structure", unit05.UNIT),
     Unit("02", "Waiting times", unit02.UNIT),
     Unit("03", "The master equation", unit03.UNIT),
+    Unit("06", "The rate equation as a limit", unit06.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
     Unit("09", "Delays", unit09.UNIT),
 )
