@@ -196,10 +196,11 @@ def _growing(net: ReactionNetwork, tol: float,
         found = law(net, space)
         if before is not None and max(before.lost[0], found.lost[0], _moved(before, found, space)) <= tol:
             return found
-        grow = (space.states == upper).any(axis=0)
+        # Steps of two may never stand on the edge itself: what counts is that a reaction leads beyond.
+        reach = net.stoichiometry.max(axis=1, initial=0)
+        grow = (space.states + reach > upper).any(axis=0)
         if found.lost[0] > tol:
             # Only where the probability presses against the edge, so that other species stay small.
-            reach = net.stoichiometry.max(axis=1, initial=0)
             pressed = np.array([found.p[0, space.states[:, s] + reach[s] > upper[s]].sum() for s in range(upper.size)])
             grow &= pressed > tol / (2 * upper.size)
         upper, before = np.where(grow, 2 * upper + 1, upper), found

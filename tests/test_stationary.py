@@ -64,6 +64,13 @@ def test_an_infinite_chain_is_followed_until_its_edge_is_empty():
     assert law.p[0] == pytest.approx(wanted, rel=5e-12, abs=1e-300)
 
 
+@pytest.mark.parametrize(("n0", "mean"), [(9, 2 / math.tanh(2)), (10, 2 * math.tanh(2)), (15, 2 / math.tanh(2))])
+def test_steps_of_two_that_pass_over_the_edge_of_the_box_are_followed(n0, mean):
+    """P(n) ~ 2^n / n! on the odd counts, or on the even ones; a box with an even edge holds no odd count on it."""
+    law = stationary(ReactionNetwork.parse("0 <-> 2A ; 1, 0.5", initial={"A": n0}))
+    assert law.mean()[0, 0] == pytest.approx(mean, rel=1e-9)
+
+
 @pytest.mark.parametrize("mean", [0.3, 10.0, 400.0])
 def test_birth_and_death_settle_at_poisson(mean):
     law = stationary(models.birth_death(3 * mean, 3.0))

@@ -6,6 +6,7 @@ from . import unit01, unit02, unit07
 from . import unit01, unit03, unit07
 from . import unit01, unit07, unit09
 from . import unit01, unit06, unit07
+from . import unit01, unit04
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -38,4 +39,5 @@ UNITS: tuple[Unit, ...] = (
     Unit("06", "The rate equation as a limit", unit06.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
     Unit("09", "Delays", unit09.UNIT),
+    Unit("04", "Steady state", unit04.UNIT),
 )
