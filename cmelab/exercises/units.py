@@ -1,7 +1,7 @@
 """The units of the course that hold exercises, in the order they are taught."""
 from __future__ import annotations
 
-from . import unit01
+from . import unit01, unit08
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -26,4 +26,7 @@ def exercise(id: str) -> Exercise:
     return find(UNITS, id)
 
 
-UNITS: tuple[Unit, ...] = (Unit("01", "Counting molecules", unit01.UNIT),)
+UNITS: tuple[Unit, ...] = (
+    Unit("01", "Counting molecules", unit01.UNIT),
+    Unit("08", "The chemical Langevin equation", unit08.UNIT),
+)
