@@ -98,11 +98,11 @@ step = Exercise(
                     "dt. How far can the count go in no time?",
         "L2:dt": "From A = 50, with a = (50, 50), dt = 0.1 and ξ = (1, -0.5), you go to 51.061. "
                  "Ten steps of dt / 10 scatter √10 times as much as one: what is left as dt gets shorter?",
-        "L3": "From (40, 10) with A ⇌ B you go to (39.52, 8.922), and 50 molecules became 48.442. "
+        "L3": "From (40, 10) with A ⇌ B you go to (39.52, 8.922), and 50 molecules became 48.44. "
               "Which reaction took the rest?",
         "L3:one": "From A = 50, with a = (50, 50) and dt = 0.1, you stay at 50 for ξ = (1, -0.5): "
                   "birth and death share one number and cancel. Do they happen together in the cell?",
-        "L3:sign": "From (40, 10) with A ⇌ B you go to (38.224, 10.224), and 50 molecules became 48.448. "
+        "L3:sign": "From (40, 10) with A ⇌ B you go to (38.224, 10.224), and 50 molecules became 48.45. "
                    "What does a reaction that fires too often do to the one, and to the other?",
         "L4": "From A = 1, with a = (1, 1), dt = 0.25 and ξ = (-1.5, 1.6), you give 0, and the formula goes below. "
               "You added 0.55 molecules: who takes them away again?",
