@@ -2,21 +2,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
 
 from ..exercise import Exercise
 from ..ingredients import rounded
-from .noise import CLOSED, FLIP, drawn
+from .noise import CLOSED, FLIP, Table, drawn
 
-Numbers = Sequence[float]
+Floats = tuple[float, ...]
 APART = ((1, -1, 0), (0, 0, 1))  # 0 -> A, A -> 0, 0 -> B
 PAIRS = ((1, -2, 0), (0, 1, -1))  # 0 -> A, 2A -> B, B -> 0
 
 
-def moved(x: Numbers, nu: Sequence[Numbers], fired: Numbers) -> list[float]:
+def moved(x: Floats, nu: Table, fired: Floats) -> list[float]:
     """The counts after each reaction has fired that many times, whole or not."""
     return [n + sum(v * f for v, f in zip(row, fired, strict=True)) for n, row in zip(x, nu, strict=True)]
 
@@ -29,14 +29,14 @@ def walk(size: Callable[[float, float], float] = lambda a, dt: math.sqrt(a * dt)
 right = walk()
 
 
-def own(x: Numbers, nu: Sequence[Numbers], a: Numbers, dt: float, xi: Numbers) -> list[float]:
+def own(x: Floats, nu: Table, a: Floats, dt: float, xi: Floats) -> list[float]:
     """One noise for each species."""
     sizes = [math.sqrt(sum(v * v * p for v, p in zip(row, a, strict=True)) * dt) for row in nu]
     drift = moved(x, nu, [p * dt for p in a])
     return [n + size * z for n, size, z in zip(drift, sizes, xi, strict=False)]
 
 
-def unsigned(x: Numbers, nu: Sequence[Numbers], a: Numbers, dt: float, xi: Numbers) -> list[float]:
+def unsigned(x: Floats, nu: Table, a: Floats, dt: float, xi: Floats) -> list[float]:
     """Noise that is added to every species, whatever the sign of its jump."""
     drift = moved(x, nu, [p * dt for p in a])
     noise = [math.sqrt(p * dt) * z for p, z in zip(a, xi, strict=True)]
@@ -139,11 +139,11 @@ CLIPS = program("counts below zero are put back to 0", result="[max(0.0, n) for 
 PROGRAMS = (GOOD, SHORT, LIKE_A, NO_DT, WITH_DT, SHARED, UNSIGNED, CLIPS)
 
 
-def _same(suspect: Callable, x: Numbers, nu: Sequence[Numbers], a: Numbers, dt: float, xi: Numbers) -> bool:
+def _same(suspect: Callable, x: Floats, nu: Table, a: Floats, dt: float, xi: Floats) -> bool:
     return np.allclose(suspect(x, nu, a, dt, xi), right(x, nu, a, dt, xi))
 
 
-def tested(*steps: tuple[Numbers, float]) -> Callable[[Callable], bool]:
+def tested(*steps: tuple[Floats, float]) -> Callable[[Callable], bool]:
     """A test of A <-> B near zero and far from it, with these propensities and this step."""
     return lambda step: all(
         _same(step, x, FLIP, a, dt, (1.0, -2.0)) for a, dt in steps for x in ((40.0, 10.0), (0.5, 0.5))

@@ -1,9 +1,9 @@
 """8.4 and 8.5: what clipping at zero does, and which reactions are frequent enough."""
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
-from functools import cache
 from random import Random
 
 import numpy as np
@@ -19,7 +19,7 @@ NEAR = 0.03  # what the mean of some ten thousand paths may miss
 TOP, NODES = 16.0, 80  # counts up to which the law of clipped paths is followed, and at how many points
 
 
-@cache
+@functools.cache
 def clipped_mean(k: float, dt: float) -> float:
     """Stationary mean of Euler-Maruyama for 0 -> M (k), M -> 0 (1), with every count below zero put back to 0.
 
