@@ -2,16 +2,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..exercise import Exercise
 from ..ingredients import rounded
-from .noise import CLOSED, FLIP, Table, drawn
+from .noise import CLOSED, FLIP, drawn
 
-Floats = tuple[float, ...]
+if TYPE_CHECKING:
+    Floats = Sequence[float]
+    Table = Sequence[Floats]
+
 APART = ((1, -1, 0), (0, 0, 1))  # 0 -> A, A -> 0, 0 -> B
 PAIRS = ((1, -2, 0), (0, 1, -1))  # 0 -> A, 2A -> B, B -> 0
 
