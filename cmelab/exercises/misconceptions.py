@@ -24,6 +24,11 @@ from .unit04 import beliefs as _04
 # A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
 # would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
 _TABLES = (_01, _04)
+from .unit08 import beliefs as _08
+
+# A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
+# would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
+_TABLES = (_01, _08)
 
 MISCONCEPTIONS: dict[str, Misconception] = {each.id: each for table in _TABLES for each in table.BELIEFS}
 

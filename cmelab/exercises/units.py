@@ -7,6 +7,7 @@ from . import unit01, unit03, unit07
 from . import unit01, unit07, unit09
 from . import unit01, unit06, unit07
 from . import unit01, unit04
+from . import unit01, unit08
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -40,4 +41,5 @@ UNITS: tuple[Unit, ...] = (
     Unit("07", "Moment closure", unit07.UNIT),
     Unit("09", "Delays", unit09.UNIT),
     Unit("04", "Steady state", unit04.UNIT),
+    Unit("08", "The chemical Langevin equation", unit08.UNIT),
 )
