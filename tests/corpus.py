@@ -390,6 +390,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
              or_timeout=True),
         Case("memory-shared", answer(SHARED, "9.1b"), NOT_91B, {"9.1b": "too much memory"}, or_timeout=True),
         Case("deep-folders", helped("import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')"), FULL),
+        Case("files-in-tmp", answer("open('/tmp/mine', 'w')\nfactors = 2, 4", "9.2"), NOT_92, said="Error", bare=False),
         Case("disk", answer(FILES + "import time\ntime.sleep({SLEEP})", "9.1b"), NOT_91B, {"9.1b": "too much disk"},
              or_timeout=True),
         Case("one-large-file", answer("open('big', 'wb').write(bytes(60_000_000))", "9.2"), NOT_92,

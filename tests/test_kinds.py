@@ -178,3 +178,8 @@ def test_errors_that_a_kernel_claims_do_not_make_draws_right():
     for error in (1e300, -1.0):
         claimed = [("sample", [[[7.0, error], [7.0, error]]] * 2)] * 2
         assert judge(DRAWS, claimed, {}).state == NOT_YET
+
+
+@pytest.mark.parametrize("value", ["[]", "[[], []]", "[[[1, 1]], [[1, 1]]]", "[[[1, 1], [1, 1]]]"])
+def test_what_is_no_sample_is_not_read_as_one(value):
+    assert read_echo(f'["sample", {value}]\n', 1) is None
