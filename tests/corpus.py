@@ -197,6 +197,7 @@ for _ in range(4):
             hog[page] = 1
         time.sleep({SLEEP})
 time.sleep({SLEEP})"""
+SHARED = PIECES.replace("import os\n", "import mmap\nimport os\n").replace("bytearray(", "mmap.mmap(-1, ")
 FILES = "for i in range(10):\n    with open(f'big{i}', 'wb') as file:\n        file.write(bytes(40_000_000))\n"
 FLOOD = """import os, sys
 def propensity(n, k, omega):
@@ -387,6 +388,9 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("memory", answer("hog = bytearray(10**10)" + LOSS, "9.1b"), NOT_91B, said="MemoryError", quick=True),
         Case("memory-in-pieces", answer(PIECES, "9.1b"), NOT_91B, {"9.1b": "too much memory"},
              or_timeout=True),
+        Case("memory-shared", answer(SHARED, "9.1b"), NOT_91B, {"9.1b": "too much memory"}, or_timeout=True),
+        Case("deep-folders", helped("import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')"), FULL),
+        Case("files-in-tmp", answer("open('/tmp/mine', 'w')\nfactors = 2, 4", "9.2"), NOT_92, said="Error", bare=False),
         Case("disk", answer(FILES + "import time\ntime.sleep({SLEEP})", "9.1b"), NOT_91B, {"9.1b": "too much disk"},
              or_timeout=True),
         Case("one-large-file", answer("open('big', 'wb').write(bytes(60_000_000))", "9.2"), NOT_92,
@@ -453,6 +457,12 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
                                "'2A -> 0; k', rates={'k': k / omega}, initial={'A': n})\n"
                                "    return net.propensities([n])[0]"), NOT_91, {"9.1": "uses cmelab.ReactionNetwork"},
              said="The exercise asks you to write it yourself", quick=True),
+        Case("library-renamed", answer("import cmelab\nc = cmelab\ndef propensity(n, k, omega):\n"
+                                       "    net = c.ReactionNetwork.parse('2A -> 0; k', rates={'k': k / omega}, "
+                                       "initial={'A': n})\n"
+                                       "    return net.propensities([n])[0]"), NOT_91,
+             {"9.1": "uses cmelab.ReactionNetwork"}, said="The exercise asks you to write it yourself"),
+        Case("name-no-file-takes", edited(solved(), "small-001", 'import cmelab\ncmelab.start("09", "\\ud800")'), FULL),
         Case("caption", answer(CAPTION), NOT_91, bare=False),
         Case("searcher", answer(SEARCH.format(**where)), NOT_91, said="RuntimeError: found []", bare=False, quick=True),
         Case("copier", answer(

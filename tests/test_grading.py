@@ -16,7 +16,7 @@ from corpus import LIMITS, P1
 from small_unit import LOSS, RIGHT, UNIT, before, code, course, own, solved, write
 
 from cmelab.exercises import numbers_of
-from cmelab.grading import check_notebook
+from cmelab.grading import check_notebook, limits
 from cmelab.grading.guards import guards
 from cmelab.grading.handout import HandoutError, handout, unit_of
 from cmelab.grading.launch import job, read_outcome
@@ -163,6 +163,30 @@ def test_answers_are_found_when_an_editor_dropped_the_ids(tmp_path: Path):
 )  # fmt: skip
 def test_forbidden_names_are_found_where_the_answer_uses_them(answer: str, helpers: list[str], used: list[str]):
     assert shortcuts(answer, helpers, ("simulate", "exact")) == used
+
+
+def test_statement_of_many_names_is_read_once():
+    names = [f"x{i}" for i in range(5000)]
+    begin = time.monotonic()
+    assert shortcuts("y = [" + ", ".join(names) + "]", [" = ".join(names) + " = 0"], ("exact",)) == []
+    assert time.monotonic() - begin < 10
+
+
+def test_folders_too_deep_for_a_path_are_counted_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    kept, top = tmp_path / "kept", tmp_path / "top"
+    kept.write_text("x")
+    kept.chmod(0o640)
+    top.mkdir()
+    (top / "link").symlink_to(kept)
+    monkeypatch.chdir(top)
+    for _ in range(3000):
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir(tmp_path)
+    assert limits.occupied(top, 10**9) > 10**9
+    limits.remove(top)
+    assert not top.exists()
+    assert kept.stat().st_mode & 0o777 == 0o640
 
 
 def test_several_notebooks_of_one_student_leave_one_that_is_graded(tmp_path: Path):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cmelab.exercises import Exercise, ExerciseError, Unit
-from cmelab.exercises.diagnose import diagnose
+from cmelab.exercises.diagnose import diagnose, judge
 from cmelab.exercises.finding import NOT_TRIED, NOT_YET, RIGHT
 from cmelab.exercises.observe import alive, as_line, echo, see_function
 from cmelab.grading.echo import echo_cell
@@ -202,3 +202,19 @@ def test_sighting_of_a_sample_is_json():
 def test_texts_that_are_programs_come_alive():
     twice, f, text = alive((GOOD, "lambda n: n + 1", "plain"))
     assert (twice(4), f(4), text) == (8, 5, "plain")
+
+
+@pytest.mark.parametrize("rare", [lambda rng: rng.random() < 0.01, lambda rng: rng.standard_cauchy()])
+def test_draws_whose_error_is_as_large_as_their_mean_are_not_right(rare):
+    assert said(DRAWS, lambda a, rng: 1e9 * float(rare(rng)))[:2] == (NOT_YET, "")
+
+
+def test_errors_that_a_kernel_claims_do_not_make_draws_right():
+    for error in (1e300, -1.0):
+        claimed = [("sample", [[[7.0, error], [7.0, error]]] * 2)] * 2
+        assert judge(DRAWS, claimed, {}).state == NOT_YET
+
+
+@pytest.mark.parametrize("value", ["[]", "[[], []]", "[[[1, 1]], [[1, 1]]]", "[[[1, 1], [1, 1]]]"])
+def test_what_is_no_sample_is_not_read_as_one(value):
+    assert read_echo(f'["sample", {value}]\n', 1) is None

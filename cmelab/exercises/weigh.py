@@ -12,6 +12,8 @@ from .points import for_numbers, plain, point, row
 # Standard errors of a mean. A right sampler of exponential times misses one mean of 400 by more about once in 10,000;
 # both of its two rounds must miss.
 ERRORS = 5.0
+# Largest standard deviation of a square, in units of its mean; an exponential time has 2.2.
+WIDEST = 5.0
 EXACT = 1e-9  # relative; a number that never varies has no standard error
 
 Round = Sequence[Sequence[Sequence[float]]]  # per point, per component: mean and its standard error
@@ -23,19 +25,34 @@ def weigh(exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mappi
         return _witness(exercise, row(sightings[0][1]), given)
     rounds = [[value[i] for _, value in sightings] for i in range(len(sightings[0][1]))]
     right = exercise.values("right")
-    if any(_fits(each, right) for each in rounds):
+
+    def fits(model: Values) -> bool:
+        return any(_fits(each, model, exercise.repeats) for each in rounds)
+
+    if fits(right):
         return Finding(RIGHT, exercise.why)
     says = about_draws(exercise, rounds[0], right)
-    key = next((key for key in exercise.wrong if any(_fits(each, exercise.values(key)) for each in rounds)), "")
+    key = next((key for key in exercise.wrong if fits(exercise.values(key))), "")
     return Finding(NOT_YET, says, key)
 
 
-def _fits(drawn: Round, model: Values) -> bool:
-    return all(
-        _off(mean, error, wanted) <= ERRORS
-        for means, wanted_row in zip(drawn, model, strict=True)
-        for (mean, error), wanted in zip(means, wanted_row, strict=True)
-    )
+def _fits(drawn: Round, model: Values, repeats: int) -> bool:
+    pairs = zip(drawn, model, strict=True)
+    return all(off <= ERRORS for means, wanted in pairs for off in _offs(means, wanted, repeats))
+
+
+def _offs(means: Sequence[Sequence[float]], wanted: Sequence[float], repeats: int) -> list[float]:
+    """How many standard errors each mean is away from the one wanted.
+
+    The errors are those of the model, as far as it tells: one enormous draw in 400 has an error as large as its mean,
+    and would fit everything.
+    """
+    found = []
+    for i, ((mean, error), expected) in enumerate(zip(means, wanted, strict=True)):
+        spread = WIDEST * abs(expected) if i % 2 else max(wanted[i + 1] - expected**2, 0.0) ** 0.5
+        most = spread / repeats**0.5
+        found.append(_off(mean, min(abs(error), most) if i % 2 else most, expected))
+    return found
 
 
 def _off(mean: float, error: float, wanted: float) -> float:
@@ -59,9 +76,9 @@ def errors_apart(a: Values, b: Values, repeats: int) -> float:
 def about_draws(exercise: Exercise, drawn: Round, right: Values) -> str:
     """The mean that is off most, and which way; where all means are right, the spread."""
     found = [
-        (_off(mean, error, right[i][j]), i, j)
+        (off, i, j)
         for i, means in enumerate(drawn)
-        for j, (mean, error) in enumerate(means)
+        for j, off in enumerate(_offs(means, right[i], exercise.repeats))
     ]
     off, i, j = max(each for each in found if each[2] % 2 == 0)
     entry = f" of entry {j // 2} (the first is 0)" if len(right[i]) > 2 else ""

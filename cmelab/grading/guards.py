@@ -170,7 +170,10 @@ def _bubble(held: Guards, place: Path) -> list[str]:
         *(word for each in sorted(covered) for word in ("--tmpfs", each)),
         *(word for each in shown for word in ("--ro-bind", each, each)),
         *(word for each in hidden for word in cover(each)),
-        "--bind", str(place), str(place), "--chdir", str(place / "work"), "--unsetenv", "JPY_PARENT_PID", "--",
+        "--bind", str(place), str(place),
+        # What lies there is memory that nobody counts.
+        *(word for each in sorted(covered) for word in ("--remount-ro", each)),
+        "--chdir", str(place / "work"), "--unsetenv", "JPY_PARENT_PID", "--",
     ]  # fmt: skip
 
 

@@ -3,17 +3,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 LINUX = sys.platform.startswith("linux")
+BLOCK = 4096  # bytes; the least that a file is counted for
 _PDEATHSIG, _GET_DUMPABLE, _DUMPABLE, _SUBREAPER = 1, 3, 4, 36
 
 
@@ -95,12 +98,12 @@ def exceeded(limits: Limits, folder: Path) -> str:
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process holds and shares with no file."""
+    """Bytes of memory that a process holds and shares with no file on a disk."""
     try:
-        _, resident, shared, *_ = Path("/proc", str(pid), "statm").read_text().split()
-    except (OSError, ValueError):
+        lines = Path("/proc", str(pid), "status").read_text(errors="replace").splitlines()
+    except OSError:
         return 0
-    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+    return 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
 
 def proportional(pid: int) -> int:
@@ -113,18 +116,51 @@ def proportional(pid: int) -> int:
 
 
 def occupied(folder: Path, enough: int) -> int:
-    """Bytes on the disk below a folder; counting ends where there are more than enough."""
+    """Bytes on the disk below a folder; counting ends where there are more than enough, or where folders lie so deep
+    that no path leads there."""
     total = 0
     waiting = [str(folder)]
     while waiting and total <= enough:
         try:
-            for entry in os.scandir(waiting.pop()):
-                total += entry.stat(follow_symlinks=False).st_blocks * 512
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-        except OSError:
-            continue
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    # An empty file has no blocks, and takes time and a place of its own all the same.
+                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, BLOCK)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return enough + 1
     return total
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, however deep it is and whatever rights were taken from it; no link is followed."""
+    top = str(folder)
+    before: set[str] = set()
+    # What lies in a folder is moved up before it goes, so no path becomes long and nothing recurses.
+    while (entries := [*os.scandir(top)]) and (left := {each.name for each in entries}) != before:
+        before = left
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    _lift(entry.path, top)
+                else:
+                    os.unlink(entry.path)
+    with contextlib.suppress(OSError):
+        os.rmdir(top)
+
+
+def _lift(place: str, top: str) -> None:
+    """Move the folders inside a folder to the top, and remove it with its files."""
+    os.chmod(place, 0o700)
+    for entry in [*os.scandir(place)]:
+        if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry.path, 0o700)
+            os.rename(entry.path, os.path.join(top, uuid.uuid4().hex))
+        else:
+            os.unlink(entry.path)
+    os.rmdir(place)
 
 
 def children(pid: int) -> set[int]:

@@ -15,7 +15,7 @@ from .echo import echo_cell, setup_cell
 from .handout import Handout
 from .lots import Lots
 from .misplaced import answer_in_check, numbers_edited
-from .notebook import Cell
+from .notebook import Cell, writable
 from .shortcuts import shortcuts, tree_of
 
 CANARIES = ("assert False, {nonce!r}", "import numpy\nassert numpy.isclose(1.0, 2.5), {nonce!r}")
@@ -192,7 +192,8 @@ def _student(submission: Sequence[Cell]) -> tuple[str, str]:
                 found = named[0].value.strip() or SELF_STUDY
                 salts = [each.value for each in call.keywords if each.arg == "salt"]
                 salt = str(salts[0].value) if salts and isinstance(salts[0], ast.Constant) else SALT
-    return found, salt
+    # An escape such as "\\ud800" makes a name that no file can take.
+    return writable(found), writable(salt)
 
 
 def literal(source: str, given: Mapping[str, Mapping[str, Any]]) -> str:

@@ -117,10 +117,13 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     last: dict[str, Any] = {"ended": "stopped", "clean": True}
     try:
-        with tempfile.TemporaryDirectory(prefix=WORKING_COPY, ignore_cleanup_errors=True) as name:
+        folder = Path(tempfile.mkdtemp(prefix=WORKING_COPY))
+        try:
             # Another user must be able to go through; the folders inside are closed.
-            os.chmod(name, 0o711)
-            last = supervise(job, Path(name))
+            os.chmod(folder, 0o711)
+            last = supervise(job, folder)
+        finally:
+            limits.remove(folder)
     except OSError as error:
         last = {"ended": "crashed", "clean": True, "crash": f"{type(error).__name__}: {error}"}
     finally:

@@ -173,7 +173,10 @@ def promised(tag: str, value: Any) -> Any:
     if tag in ("numbers", "matrix"):
         return [float(each) for each in value]
     if tag == "sample":
-        return [[[float(mean), float(error)] for mean, error in drawn] for drawn in value]
+        rounds = [[[float(mean), float(error)] for mean, error in drawn] for drawn in value]
+        if len(rounds) != 2 or not rounds[0] or len(rounds[0]) != len(rounds[1]) or len(rounds[0]) % 2:
+            raise ValueError("no sample")
+        return rounds
     if tag in ("number", "endless"):
         return float(value)
     if tag == "element":

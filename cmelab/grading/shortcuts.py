@@ -21,13 +21,16 @@ def shortcuts(answer: str, helpers: Sequence[str], forbidden: Iterable[str]) -> 
             definitions.setdefault(name, []).append(statement)
     used: set[str] = set()
     seen: set[str] = set()
+    read: set[int] = set()
     waiting: list[ast.AST] = [trees[-1]]
     while waiting:
         node = waiting.pop()
         used |= _uses(node, known) & forbidden
         for name in {each.id for each in ast.walk(node) if isinstance(each, ast.Name)} - seen:
             seen.add(name)
-            waiting += definitions.get(name, [])
+            # Once each: a statement of n names would be read n times.
+            waiting += [each for each in definitions.get(name, []) if id(each) not in read]
+            read |= {id(each) for each in definitions.get(name, [])}
     return sorted(used)
 
 
@@ -74,7 +77,10 @@ def _imports(trees: Iterable[ast.AST], forbidden: set[str]) -> dict[str, set[str
     """Local name -> what of cmelab it stands for; the package itself stands for nothing yet."""
     known: dict[str, set[str]] = {}
     for node in (each for tree in trees for each in ast.walk(tree)):
-        if isinstance(node, ast.Assign) and (module := imported(node.value)):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in known:
+            # `c = cmelab`: another name for the same.
+            known |= {each.id: known[node.value.id] for each in node.targets if isinstance(each, ast.Name)}
+        elif isinstance(node, ast.Assign) and (module := imported(node.value)):
             package, *inside = module.split(".")
             if package == PACKAGE:
                 known |= {each.id: {*inside} for each in node.targets if isinstance(each, ast.Name)}
