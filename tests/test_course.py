@@ -27,11 +27,13 @@ from cmelab.grading.make_notebooks import (
 )
 
 FOLDERS = sorted(path.name for path in (COURSE / "src").glob("[0-9][0-9]_*"))
-LESSONS = [f"{folder}/lesson.ipynb" for folder in FOLDERS]
+TAUGHT = [folder for folder in FOLDERS if (COURSE / "src" / folder / "lesson.md").is_file()]
+LESSONS = [f"{folder}/lesson.ipynb" for folder in TAUGHT]
 EXERCISES = [f"{folder}/exercises.ipynb" for folder in FOLDERS]
 SOLUTIONS = [f"{folder}/solutions.ipynb" for folder in FOLDERS]
+PAGES = ["map.ipynb", "glossary.ipynb"]  # to look things up in
 READ = ["start.ipynb", *LESSONS, *EXERCISES]  # what a student reads
-ALL = [*READ, *SOLUTIONS]
+ALL = [*READ, *PAGES, *SOLUTIONS]
 WRITTEN = sorted((COURSE / "src").rglob("*.md"))  # what a person writes
 UNIT_OF = {folder: next(unit for unit in UNITS if unit.id == folder[:2]) for folder in FOLDERS}
 
@@ -117,7 +119,8 @@ def test_solution_of_every_exercise_is_right(name):
     verdicts = {about(cell, "exercise"): cell for cell in code_cells(name) if about(cell, "kind") == "check"}
     for exercise in UNIT_OF[Path(name).parent.name]:
         first = verdicts[exercise.id].outputs[0].data["text/plain"].splitlines()[0]
-        assert ("right" if exercise.automatic else "awaiting") in first, first
+        said = "noted" if UNIT_OF[Path(name).parent.name].quiet else "right" if exercise.automatic else "awaiting"
+        assert said in first, first
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -178,14 +181,15 @@ def test_answer_and_check_cells_carry_what_a_grader_needs(name):
 
 
 def words(markdown: str) -> int:
-    """Words a reader meets: fold-outs, margin labels, markup and link targets are left out; a formula is one word."""
+    """Words a reader meets: fold-outs, tables, margin labels, markup and link targets are left out; a formula is one."""
+    markdown = re.sub(r"^\|.*$", " ", markdown, flags=re.M)
     text = re.sub(r"<details>.*?</details>|<div.*?</div>", " ", markdown, flags=re.S)
     text = re.sub(r"\$\$.*?\$\$|\$[^$]+\$", " formula ", text, flags=re.S)
     text = re.sub(r"<[^>]+>|\]\([^)]*\)", " ", text)
     return len(re.findall(r"[^\W_]+(?:['’.-][^\W_]+)*", text))
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*READ, *SOLUTIONS])
 def test_code_cells_are_short(name):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(name)]
     assert max(lengths) <= 15
@@ -319,7 +323,7 @@ def test_malformed_source_is_refused_with_its_file_and_line(case, tmp_path):
     path = tmp_path / "exercises.md"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError) as refused:
-        with_exercises(read(path), UNITS[0])
+        with_exercises(read(path), UNITS[1])
     assert str(path) in str(refused.value)
     assert says in str(refused.value)
     assert f"line {line}" in str(refused.value)
@@ -330,7 +334,7 @@ def test_exercise_missing_from_the_source_is_named(tmp_path):
     path = tmp_path / "exercises.md"
     path.write_text(HEAD + ANSWER, encoding="utf-8")
     with pytest.raises(SourceError, match=r"exercise 1\.1 has no cell with kind: check"):
-        with_exercises(read(path), UNITS[0])
+        with_exercises(read(path), UNITS[1])
 
 
 @pytest.mark.needs("jupytext")
@@ -341,7 +345,7 @@ def test_solution_marks_must_come_in_pairs(body, tmp_path):
     path = tmp_path / "exercises.md"
     path.write_text(HEAD + f"```{{code-cell}} python\n{body}\n```\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"line 7.*SOLUTION"):
-        handed_out(numbered(read(path)), UNITS[0])
+        handed_out(numbered(read(path)), UNITS[1])
 
 
 @pytest.mark.needs("jupytext")
@@ -360,5 +364,5 @@ def test_missing_jupytext_is_named_with_its_cure(monkeypatch):
 
 
 def test_unknown_unit_is_refused_with_the_known_ones():
-    with pytest.raises(SourceError, match="no unit '77'; there is 01"):
+    with pytest.raises(SourceError, match="no unit '77'; there is 00, 01"):
         build(["77"], execute=False)

@@ -17,7 +17,7 @@ from cmelab.exercises import UNITS
 from cmelab.grading import Limits, grade_folder, release
 
 pytestmark = pytest.mark.needs("nbgrader")
-UNIT, ASSIGNMENT = UNITS[0], "01_propensities"
+UNIT, ASSIGNMENT = UNITS[1], "01_propensities"
 # What nbgrader has in its database: points by student and grade cell.
 READ = """
 import json

@@ -12,7 +12,7 @@ from cmelab.exercises.diagnose import diagnose, judge
 from cmelab.exercises.finding import NOT_YET
 from cmelab.exercises.misconceptions import VARIANTS
 
-UNIT = UNITS[0]
+UNIT = UNITS[1]
 AUTOMATIC = [each for each in UNIT if each.automatic]
 WITH_NUMBERS = [each for each in AUTOMATIC if each.given]
 WRONG = [(each, key) for each in AUTOMATIC for key in each.wrong]

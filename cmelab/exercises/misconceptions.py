@@ -5,30 +5,18 @@ from dataclasses import replace
 
 from .misconception import Misconception
 from .unit01 import beliefs as _01
-from .unit05 import beliefs as _05
 from .unit02 import beliefs as _02
 from .unit03 import beliefs as _03
+from .unit04 import beliefs as _04
+from .unit05 import beliefs as _05
 from .unit06 import beliefs as _06
 from .unit07 import beliefs as _07
+from .unit08 import beliefs as _08
 from .unit09 import beliefs as _09
 
 # A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
 # would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
-_TABLES = (_01, _05, _07)
-_TABLES = (_01, _02, _07)
-_TABLES = (_01, _03, _07)
-_TABLES = (_01, _07, _09)
-_TABLES = (_01, _06, _07)
-from .unit04 import beliefs as _04
-
-# A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
-# would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
-_TABLES = (_01, _04)
-from .unit08 import beliefs as _08
-
-# A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
-# would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
-_TABLES = (_01, _08)
+_TABLES = (_01, _02, _03, _04, _05, _06, _07, _08, _09)
 
 MISCONCEPTIONS: dict[str, Misconception] = {each.id: each for table in _TABLES for each in table.BELIEFS}
 

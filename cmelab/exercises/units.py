@@ -1,13 +1,7 @@
 """The units of the course that hold exercises, in the order they are taught."""
 from __future__ import annotations
 
-from . import unit01, unit05, unit07
-from . import unit01, unit02, unit07
-from . import unit01, unit03, unit07
-from . import unit01, unit07, unit09
-from . import unit01, unit06, unit07
-from . import unit01, unit04
-from . import unit01, unit08
+from . import unit00, unit01, unit02, unit03, unit04, unit05, unit06, unit07, unit08, unit09
 from .exercise import Exercise, ExerciseError, Unit
 
 
@@ -33,13 +27,14 @@ def exercise(id: str) -> Exercise:
 
 
 UNITS: tuple[Unit, ...] = (
+    Unit("00", "Before the course", unit00.UNIT, quiet=True),
     Unit("01", "Counting molecules", unit01.UNIT),
-    Unit("05", "Structure", unit05.UNIT),
     Unit("02", "Waiting times", unit02.UNIT),
     Unit("03", "The master equation", unit03.UNIT),
+    Unit("04", "Steady state", unit04.UNIT),
+    Unit("05", "Structure", unit05.UNIT),
     Unit("06", "The rate equation as a limit", unit06.UNIT),
     Unit("07", "Moment closure", unit07.UNIT),
-    Unit("09", "Delays", unit09.UNIT),
-    Unit("04", "Steady state", unit04.UNIT),
     Unit("08", "The chemical Langevin equation", unit08.UNIT),
+    Unit("09", "Delays", unit09.UNIT),
 )
