@@ -181,7 +181,7 @@ def test_answer_and_check_cells_carry_what_a_grader_needs(name):
 
 
 def words(markdown: str) -> int:
-    """Words a reader meets: fold-outs, tables, margin labels, markup and link targets are left out; a formula is one."""
+    """Words a reader meets: no fold-outs, tables, margin labels, markup and link targets; a formula is one word."""
     markdown = re.sub(r"^\|.*$", " ", markdown, flags=re.M)
     text = re.sub(r"<details>.*?</details>|<div.*?</div>", " ", markdown, flags=re.S)
     text = re.sub(r"\$\$.*?\$\$|\$[^$]+\$", " formula ", text, flags=re.S)
