@@ -17,7 +17,7 @@ from .wheels import BALANCED, CLOSED, LADDER, ONE_WAY, RING, SPINS, TWO, Table, 
 
 def modes(k: Table) -> NDArray[np.complex128]:
     """All eigenvalues of the generator but the one that is 0."""
-    found = np.linalg.eigvals(generator(k))
+    found = np.linalg.eigvals(generator(k)).astype(np.complex128)
     return found[np.argsort(np.abs(found))[1:]]
 
 
