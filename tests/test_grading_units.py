@@ -32,7 +32,7 @@ def definitions(module: str) -> list[str]:
                 found += definitions(near) if near != Exercise.__module__ else []
             else:
                 found.append(f"from {near} import {', '.join(name.name for name in each.names)}")
-        elif isinstance(each, PLAIN) and not ast.unparse(each).startswith("from __future__"):
+        elif isinstance(each, PLAIN) and not ast.unparse(each).startswith(("from __future__", "from .")):
             found += [ast.unparse(each)] if "Exercise(" not in ast.unparse(each) else []
     return found
 
