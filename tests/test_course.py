@@ -25,6 +25,7 @@ from cmelab.grading.make_notebooks import (
     run,
     with_exercises,
 )
+from cmelab.grading.make_release import release
 
 FOLDERS = sorted(path.name for path in (COURSE / "src").glob("[0-9][0-9]_*"))
 TAUGHT = [folder for folder in FOLDERS if (COURSE / "src" / folder / "lesson.md").is_file()]
@@ -366,3 +367,16 @@ def test_missing_jupytext_is_named_with_its_cure(monkeypatch):
 def test_unknown_unit_is_refused_with_the_known_ones():
     with pytest.raises(SourceError, match="no unit '77'; there is 00, 01"):
         build(["77"], execute=False)
+
+
+@pytest.mark.needs("jupytext")
+def test_every_unit_can_be_released_and_what_is_asked_before_the_course_stays_unjudged(tmp_path):
+    written = {path.relative_to(tmp_path).as_posix() for path in release(None, tmp_path, execute=False)}
+    assert written == {
+        *(f"handout/{name}" for name in (*LESSONS, *EXERCISES)), *(f"source/{name}" for name in EXERCISES)
+    }  # fmt: skip
+    for name in EXERCISES:
+        cells = nbformat.read(tmp_path / "source" / name, as_version=4).cells
+        judged = [cell for cell in cells if about(cell, "kind") == "test"]
+        unit = UNIT_OF[Path(name).parent.name]
+        assert len(judged) == (0 if unit.quiet else sum(each.automatic for each in unit))

@@ -98,6 +98,12 @@ def one_row(n):
     return [[1, n, 2]]
 
 
+def test_table_that_is_off_in_late_digits_only_gets_a_sentence():
+    assert "close, but not exact" in said(TABLE, lambda p, q: [[-p, q * (1 + 2e-6)], [p * (1 + 2e-6), -q]])[2]
+    exact = dataclasses.replace(TABLE, reference=lambda p, q: [[-3.0, 2.0], [3.0, -2.0]])
+    assert "close, but not exact" in said(exact, lambda p, q: [[-3.0, 2.0 + 3e-6], [3.0, -2.0]])[2]
+
+
 def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():
     assert said(SPACE, lambda n: np.array([[2, 2 * n, 5], [1, n, -1.0]]))[0] == RIGHT
     assert said(SPACE, lambda n: np.array([[-2.0, 0, 0]]))[1] == "P1"
@@ -149,6 +155,7 @@ def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert "too narrow" in text
     assert "(a)" in said(DRAWS, lambda a: 1 / a)[2]
     assert "the text" in said(DRAWS, lambda a, rng: "soon")[2]
+    assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.01 else 1.0)[2]
 
 
 def test_witness_is_anything_of_which_it_is_true():

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -15,6 +16,9 @@ from cmelab.exercises.exercise import distance
 from cmelab.exercises.finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT
 from cmelab.exercises.misconceptions import MISCONCEPTIONS, VARIANTS, beliefs, parts
 from cmelab.exercises.observe import alive
+from cmelab.grading.marked import Marked
+from cmelab.grading.report import feedback
+from cmelab.grading.score import Result, noted
 
 EXERCISES = [each for unit in UNITS for each in unit]
 TAUGHT = [each for unit in UNITS if not unit.quiet for each in unit]
@@ -197,3 +201,12 @@ def test_gain_compares_the_first_answers_with_the_last(monkeypatch, tmp_path):
 @pytest.mark.parametrize("each", AUTOMATIC, ids=named)
 def test_names_that_an_answer_may_not_use_exist(each):
     assert set(each.forbidden) <= set(cmelab.__all__)
+
+
+def test_page_of_a_student_judges_no_answer_before_the_course():
+    right = Result("0.1", "Pairs", RIGHT, 0, 0, (("", "What the verdict says."),))
+    wrong = replace(right, state=NOT_YET, misconceptions=("P1",))
+    assert noted(right) == noted(wrong)
+    page = feedback(Marked("ada", UNITS[0], (wrong,)))
+    assert "Noted" in page
+    assert not any(word in page for word in (NOT_YET, "What the verdict says.", "P1"))

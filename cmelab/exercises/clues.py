@@ -92,11 +92,12 @@ def about_test(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequ
 
 def cells(answer: Sequence[float], right: Sequence[float]) -> str:
     """The first entry of a table that is off, and how many are."""
-    columns = int(right[1])
-    off = [i for i, (x, y) in enumerate(zip(answer[2:], right[2:], strict=True)) if rounded(x, 6) != rounded(y, 6)]
-    row, column = divmod(off[0] if off else 0, columns)
-    more = f", and {len(off) - 1} more" if len(off) > 1 else ""
-    return f"row {row}, column {column} (the first are 0), where you give {rounded(answer[2 + off[0]], 4)}{more}"
+    found = [i for i, (x, y) in enumerate(zip(answer[2:], right[2:], strict=True)) if rounded(x, 6) != rounded(y, 6)]
+    if not found:
+        return "all entries, which are close, but not exact"
+    row, column = divmod(found[0], int(right[1]))
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"row {row}, column {column} (the first are 0), where you give {rounded(answer[2 + found[0]], 4)}{more}"
 
 
 def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping[str, Any]) -> str:

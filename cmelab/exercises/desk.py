@@ -57,18 +57,15 @@ class Desk:
     def check(self, id: str, answer: Any) -> Verdict:
         """Check an answer: not tried, not yet or right; a wrong one is told which belief leads to it."""
         exercise = find(self.units, id)
-        finding = self._finding(exercise, answer)
-        if self._quiet(exercise) and seen(answer)[0] != "number":
-            finding = Finding(NOT_TRIED, "")
+        quiet = any(unit.quiet for unit in self.units if exercise in unit.exercises)
+        unread = quiet and seen(answer)[0] != "number"
+        finding = Finding(NOT_TRIED, "") if unread else self._finding(exercise, answer)
         tried = finding.state != NOT_TRIED
         kept = {"state": finding.state, "attempts": int(tried), "misconceptions": finding.misconceptions}
-        if not self._quiet(exercise):
+        if not quiet:
             return verdict(exercise, finding, note=record.note(id, **kept))
         trouble = record.note(id, **kept, first=finding.state if tried else "")
         return noted(exercise, finding, note=trouble)
-
-    def _quiet(self, exercise: Exercise) -> bool:
-        return any(unit.quiet for unit in self.units if exercise in unit.exercises)
 
     def earned(self, id: str, answer: Any, *, secret: str = "") -> bool:
         """True for a right answer; nothing is kept of it. A function is tried at points drawn from a secret, if given.

@@ -9,6 +9,7 @@ from .misconceptions import parts
 
 NOT_TRIED, NOT_YET, RIGHT, AWAITING = "not tried", "not yet", "right", "awaiting"
 MARKED = "marked"  # a person gave the points
+NOTED = "noted"  # an answer before the course: kept, and not judged
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from html import escape
 
 from .exercise import Exercise
-from .finding import AWAITING, MARKED, NOT_TRIED, NOT_YET, RIGHT, Finding
+from .finding import AWAITING, MARKED, NOT_TRIED, NOT_YET, NOTED, RIGHT, Finding
 from .misconceptions import beliefs
 from .points import filled
 
 HINT = "A hint"
 BELIEF, ONE_OF_TWO = "The belief behind it", "A belief behind it"
 # A sign and a word carry the state; the colour (legible on light and dark ground) only repeats it.
-SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌", MARKED: "✎"}
-COLOURS = {RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2", MARKED: "#0072B2"}
+SIGNS = {RIGHT: "✓", NOT_YET: "✗", NOT_TRIED: "○", AWAITING: "◌", MARKED: "✎", NOTED: "◌"}
+COLOURS = {
+    RIGHT: "#009E73", NOT_YET: "#D55E00", NOT_TRIED: "#888888", AWAITING: "#0072B2", MARKED: "#0072B2",
+    NOTED: "#0072B2",
+}  # fmt: skip
+# What is said of an answer before the course, by the state that is shown: never whether it is right.
+QUIETLY = {NOTED: "Noted. The course will come back to it.", NOT_TRIED: "Write the number of your answer, such as 2."}
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,12 +72,10 @@ def verdict(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
 
 def noted(exercise: Exercise, finding: Finding, *, note: str = "") -> Verdict:
     """What is said of an answer before the course: that it was noted, and never whether it is right."""
-    answered = finding.state != NOT_TRIED
-    says = "Noted. The course will come back to it." if answered else "Write the number of your answer, such as 2."
+    shown = NOT_TRIED if finding.state == NOT_TRIED else NOTED
     return Verdict(
-        heading=f"{SIGNS[AWAITING if answered else NOT_TRIED]} {'noted' if answered else NOT_TRIED} · {exercise.id} "
-                f"{exercise.title}",
-        lines=(("", says), *([("Note", note)] if note else [])), colour=COLOURS[AWAITING if answered else NOT_TRIED],
+        heading=f"{SIGNS[shown]} {shown} · {exercise.id} {exercise.title}",
+        lines=(("", QUIETLY[shown]), *([("Note", note)] if note else [])), colour=COLOURS[shown],
         exercise=exercise.id, state=finding.state, misconceptions=finding.misconceptions,
     )  # fmt: skip
 

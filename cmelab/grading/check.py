@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..exercises import UNITS, Unit
-from ..exercises.finding import AWAITING, RIGHT
+from ..exercises.finding import AWAITING, NOTED, RIGHT
 from ..exercises.verdict import BELIEF, ONE_OF_TWO, SIGNS
 from .handout import handout, unit_of
 from .launch import run_sealed
 from .limits import Limits
 from .notebook import UnreadableNotebook, read_notebook
 from .reseal import seal
-from .score import Result, problem, score
+from .score import Result, noted, problem, score
 
 SECONDS = 0.75
 
@@ -46,8 +46,14 @@ def check_notebook(
         raise RuntimeError(f"{path}: {trouble} `cmelab doctor` looks for the cause.")
     results = score(unit, sealed, outcome, limits.cell)
     print(f"Unit {unit.id} · {unit.title}, as student {sealed.student}")
+    if unit.quiet:
+        results = [noted(each) for each in results]
     for each in results:
         print(line(each))
+    if unit.quiet:
+        answered = sum(each.state == NOTED for each in results)
+        print(f"{answered} of {len(results)} questions answered.")
+        return 0 if answered == len(results) else 1
     earned = sum(each.points or 0 for each in results)
     later = sum(each.max for each in results if each.state == AWAITING)
     print(f"{earned} of {unit.points} points so far" + (f", {later} awaiting a reader." if later else "."))

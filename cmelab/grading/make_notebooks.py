@@ -70,11 +70,8 @@ def build(units: Iterable[str] | None = None, *, execute: bool = True, into: Pat
         unit = next((unit for unit in UNITS if unit.id == folder.name[:2]), None)
         exercises = with_exercises(read(folder / "exercises.md"), unit)
         place = target / folder.name
-        # A test before the course has no lesson.
-        if not (unit and unit.quiet):
-            lesson = numbered(read(folder / "lesson.md"))
-            written.append(write(run(lesson, place) if execute else lesson.notebook, place / "lesson.ipynb"))
         written += [
+            *lesson(folder, unit, place, execute=execute),
             write(handed_out(exercises, unit), place / "exercises.ipynb"),
             write(run(solved(exercises), place) if execute else solved(exercises).notebook, place / "solutions.ipynb"),
         ]
@@ -82,6 +79,14 @@ def build(units: Iterable[str] | None = None, *, execute: bool = True, into: Pat
         made = numbered(read(page))
         written.append(write(run(made, target) if execute else made.notebook, target / f"{page.stem}.ipynb"))
     return written
+
+
+def lesson(folder: Path, unit: Unit | None, place: Path, *, execute: bool) -> list[Path]:
+    """Write the lesson of a unit; a quiet one, a test before the course, has none."""
+    if unit is not None and unit.quiet:
+        return []
+    made = numbered(read(folder / "lesson.md"))
+    return [write(run(made, place) if execute else made.notebook, place / "lesson.ipynb")]
 
 
 def unit_folders(units: Iterable[str] | None) -> list[Path]:

@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..exercises import UNITS, Exercise, Unit
-from .make_notebooks import BEGIN, handed_out, numbered, read, run, unit_folders, with_exercises, write
+from .make_notebooks import BEGIN, handed_out, lesson, read, unit_folders, with_exercises, write
 
 HANDOUT, SOURCE = "handout", "source"
 HIDDEN = "### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
@@ -36,11 +36,10 @@ def release(units: Iterable[str] | None, into: Path, *, execute: bool = True) ->
     written = []
     for folder in unit_folders(units):
         unit = next((unit for unit in UNITS if unit.id == folder.name[:2]), None)
-        lesson = numbered(read(folder / "lesson.md"))
         exercises = with_exercises(read(folder / "exercises.md"), unit)
         place = into / HANDOUT / folder.name
         written += [
-            write(run(lesson, place) if execute else lesson.notebook, place / "lesson.ipynb"),
+            *lesson(folder, unit, place, execute=execute),
             write(handed_out(exercises, unit), place / "exercises.ipynb"),
         ]
         assert unit is not None
@@ -60,7 +59,8 @@ def for_nbgrader(exercises: NotebookNode, unit: Unit, *, secret: str = "") -> No
         cells.append(cell)
         about = cell.metadata.get("cmelab", {})
         exercise = table.get(about.get("exercise", ""))
-        if exercise is None or not exercise.automatic:
+        # A cell that fails where an answer is wrong would tell what a quiet unit does not.
+        if exercise is None or not exercise.automatic or unit.quiet:
             continue
         if about["kind"] == "answer" and not exercise.called:
             # nbgrader leaves an error where the solution was; the name must stand before it.

@@ -13,7 +13,7 @@ from ..exercises.verdict import COLOURS, SIGNS, inline
 from .highlight import highlighted
 from .marked import Marked
 from .reseal import EDITED, IN_CHECK
-from .score import Result
+from .score import Result, noted
 
 # Flags that a page has a sentence for: of the exercise, or one for all check cells.
 SAID = (EDITED, IN_CHECK)
@@ -41,6 +41,8 @@ def feedback(marked: Marked) -> str:
         body.append(f"<p>This notebook could not be graded: {escape(marked.problem)}</p>")
     body += [f"<p>{escape(each)}</p>" for each in (marked.note, *marked.flags, about_checks(marked)) if each]
     shown = [each for each in marked.results if not marked.problem or each.state == MARKED]
+    if marked.unit.quiet:
+        shown = [noted(each) for each in shown]
     body += [_summary(shown)] * bool(shown) + [_section(each) for each in shown]
     return page(f"Unit {marked.unit.id} · {marked.unit.title}", "\n".join(body))
 

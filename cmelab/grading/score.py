@@ -9,9 +9,9 @@ from typing import Any
 
 from ..exercises import Exercise, Unit
 from ..exercises.diagnose import judge
-from ..exercises.finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
+from ..exercises.finding import AWAITING, NOT_TRIED, NOT_YET, NOTED, RIGHT, Finding
 from ..exercises.points import for_numbers
-from ..exercises.verdict import HINT, verdict
+from ..exercises.verdict import HINT, QUIETLY, verdict
 from .launch import Outcome, Ran
 from .reseal import EDITED, IN_CHECK, Answer, Sealed
 
@@ -79,6 +79,12 @@ def score(unit: Unit, sealed: Sealed, outcome: Outcome, cell_timeout: float) -> 
             round(sum(outcome.cells[i].seconds for i in mine if i in outcome.cells), 2),
         ))  # fmt: skip
     return results
+
+
+def noted(result: Result) -> Result:
+    """The result of an answer before the course as its student may see it: kept, not judged."""
+    state = NOT_TRIED if result.state == NOT_TRIED else NOTED
+    return replace(result, state=state, lines=(("", QUIETLY[state]),), misconceptions=())
 
 
 def lines(exercise: Exercise, finding: Finding) -> tuple[tuple[str, str], ...]:
