@@ -155,7 +155,20 @@ def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert "too narrow" in text
     assert "(a)" in said(DRAWS, lambda a: 1 / a)[2]
     assert "the text" in said(DRAWS, lambda a, rng: "soon")[2]
-    assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.01 else 1.0)[2]
+    assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.1 else 1.0)[2]
+
+
+def test_rare_counts_are_judged_by_their_law_though_most_rounds_hold_none():
+    """One in a thousand: of 400 draws two thirds hold no 1, and that is no evidence against it."""
+    rare = dataclasses.replace(
+        DRAWS, reference=lambda p: (p, p), wrong={"P1": lambda p: (0.2, 0.2)}, probes=((0.001,), (0.5,)),
+        examples={"right": lambda p, rng: float(rng.random() < p), "P1": lambda p, rng: float(rng.random() < 0.2)},
+    )  # fmt: skip
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        for key, example in rare.examples.items():
+            state, wrong, _ = said(rare, lambda p, _, example=example, rng=rng: example(p, rng))
+            assert (state, wrong) == ((RIGHT, "") if key == "right" else (NOT_YET, "P1")), seed
 
 
 def test_witness_is_anything_of_which_it_is_true():

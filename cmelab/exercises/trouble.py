@@ -45,7 +45,11 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         return f"{subject} {look} at position {place} (counted from 0); it must be {need}."
     if tag == "sample":
         drawn = len(value[0]) // 2
-        return f"{subject} {drawn} numbers; it must be {need}." if drawn != wanted else ""
+        if drawn != wanted:
+            return f"{subject} {drawn} numbers; it must be {need}."
+        # A wrong model may leave the numbers now and then; where both rounds did, nothing can be compared.
+        lost = all(any(not math.isfinite(mean) for mean, _ in each) for each in value)
+        return f"{subject} now and then no finite number. Is there a division by 0, or a root of one below?" * lost
     numbers = row(value)
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"

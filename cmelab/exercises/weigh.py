@@ -26,32 +26,36 @@ def weigh(exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mappi
     rounds = [[value[i] for _, value in sightings] for i in range(len(sightings[0][1]))]
     right = exercise.values("right")
 
-    def fits(model: Values) -> bool:
-        return any(_fits(each, model, exercise.repeats) for each in rounds)
+    def fits(model: Values, step: int) -> bool:
+        """True where one round agrees in all means (step 2), or in mean squares as well (step 1)."""
+        return any(_fits(each, model, exercise.repeats, step) for each in rounds)
 
-    if fits(right):
+    if fits(right, 1):
         return Finding(RIGHT, exercise.why)
     says = about_draws(exercise, rounds[0], right)
-    key = next((key for key in exercise.wrong if fits(exercise.values(key))), "")
+    # Wrong models differ in means, and what some of them draw has tails that mean squares seldom show.
+    key = next((key for key in exercise.wrong if fits(exercise.values(key), 2)), "")
     return Finding(NOT_YET, says, key)
 
 
-def _fits(drawn: Round, model: Values, repeats: int) -> bool:
+def _fits(drawn: Round, model: Values, repeats: int, step: int) -> bool:
     pairs = zip(drawn, model, strict=True)
-    return all(off <= ERRORS for means, wanted in pairs for off in _offs(means, wanted, repeats))
+    return all(off <= ERRORS for means, wanted in pairs for off in _offs(means, wanted, repeats)[::step])
 
 
 def _offs(means: Sequence[Sequence[float]], wanted: Sequence[float], repeats: int) -> list[float]:
     """How many standard errors each mean is away from the one wanted.
 
-    The errors are those of the model, as far as it tells: one enormous draw in 400 has an error as large as its mean,
-    and would fit everything.
+    A mean has the error of its model. What the error of a mean square is no model tells: it is that of the draws,
+    within bounds. Draws that are all 0, where one in a thousand should be 1, have none; and one enormous draw in 400
+    has an error as large as its mean, and would fit everything.
     """
     found = []
-    for i, ((mean, error), expected) in enumerate(zip(means, wanted, strict=True)):
-        spread = WIDEST * abs(expected) if i % 2 else max(wanted[i + 1] - expected**2, 0.0) ** 0.5
-        most = spread / repeats**0.5
-        found.append(_off(mean, min(abs(error), most) if i % 2 else most, expected))
+    for (mean, _), (square, error), m, s in zip(means[::2], means[1::2], wanted[::2], wanted[1::2], strict=True):
+        spread = max(s - m**2, 0.0) ** 0.5
+        varies = spread / abs(m) if m else 1.0  # of a rare count, its square varies as much
+        least, most = (times * s / repeats**0.5 for times in (varies, max(WIDEST, 2 * varies)))
+        found += [_off(mean, spread / repeats**0.5, m), _off(square, min(max(abs(error), least), most), s)]
     return found
 
 

@@ -231,7 +231,7 @@ def sample(fired: Callable[[np.ndarray, float, np.ndarray], np.ndarray]) -> Call
     return count_after
 
 
-PROBES = ((400.0, 1.0, 400.0, 0.05, 10), (600.0, 2.0, 300.0, 0.02, 10))
+PROBES = ((400.0, 1.0, 400.0, 0.05, 10), (2000.0, 2.0, 1000.0, 0.02, 10))
 
 
 draws = Exercise(
