@@ -119,7 +119,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     clock = wind_up(values)
     period, _ = rounds(clock.times, clock.delayed)
     circles = values["tau"] > threshold_of(values) and math.isfinite(period)
-    parts = _over_time(values, clock), _thresholds(values, (0, 0.52, 0.5, 1)), _waiting(values, clock)
+    parts = _over_time(values, clock), _thresholds(values, (0, 0.48, 0.5, 1)), _waiting(values, clock)
     return Bank(
         tuple(panel for panel, _ in parts),
         tuple(mark for _, marks in parts for mark in marks),
@@ -142,7 +142,7 @@ def _over_time(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
     drawn = [clock.delayed, clock.chain, *clock.paths, *(clock.wrong or ())]
     top = nice(1.03 * max(float(x.max()) for x in drawn), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
     panel = Panel("clock", scale(0, t[-1], "t, time", about=8), scale(0, top, "X, molecules", about=4),
-                  (0, 0, 1, 0.52), "One gene, one delay: paths, rate equation, chain")
+                  (0, 0, 1, 0.48), "One gene, one delay: paths, rate equation, chain")
     stairs = np.repeat(t, 2)[1:]
     marks = [Mark("line", "clock", {"x": stairs, "y": np.repeat(x, 2)[:-1]}, "sky", width=0.7,
                   legend="" if i else "exact paths") for i, x in enumerate(clock.paths)]
@@ -182,8 +182,8 @@ def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tupl
                   Mark("line", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", width=1.4,
                        legend="threshold"),
                   Mark("dots", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", 0.28),
-                  Mark("labels", "threshold", {"x": [1.55], "y": [0.87 * top]}, "ink", 1.1, texts=("circles",))]
-    marks.append(Mark("labels", "threshold", {"x": [0.5], "y": [0.12 * top]}, "ink", 1.1, texts=("comes to rest",)))
+                  Mark("labels", "threshold", {"x": [1.55], "y": [0.8 * top]}, "ink", 1.1, texts=("circles",))]
+    marks.append(Mark("labels", "threshold", {"x": [0.5], "y": [0.2 * top]}, "ink", 1.1, texts=("comes to rest",)))
     marks.append(Mark("segments", "threshold", {"x0": [-0.15], "y0": [tau], "x1": [2.75], "y1": [tau]}, "faint",
                       dash=True))
     here = np.log10(values["stages"])
@@ -203,7 +203,7 @@ def _waiting(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
     top = max(3.0, nice(1.1 * float(counts.max()), (1, 1.5, 2, 3, 4, 5, 6, 8, 10)))
     title = "On their way: when they will be ready" if pair is None else f"Two histories, both with X = {pair.count}"
     panel = Panel("queue", scale(0, tau, "ready in, time", about=5), scale(0, top, "molecules", whole=True, about=4),
-                  (0.5, 0.52, 1, 1), title)
+                  (0.5, 0.48, 1, 1), title)
     wide = tau / BINS
     if pair is None:
         return panel, [Mark("bars", "queue", {"x": x, "y": counts}, "sky", 0.9 * wide, legend="molecules on their way")]
@@ -254,10 +254,10 @@ def _notice(values: Values, clock: Clock) -> str:
 def _caption(values: Values, clock: Clock) -> Text:
     at, n = clock.frames, values["stages"]
     fixed, chain = threshold_of(values), threshold_of(values, n)
-    ends = [f"circles from a delay of {number(d)} on" if math.isfinite(d) else "never circles" for d in (fixed, chain)]
+    fixed_ends, chain_ends = (f"from {number(d)} on" if math.isfinite(d) else "never" for d in (fixed, chain))
     text = ("At t = {t:.2} there are {d:.1} molecules by the rate equation with the fixed delay, {c:.1} by that of the "
-            f"chain, and {{x:d}} on an exact path, with {{q:d}} more on their way. The fixed delay {ends[0]}; the "
-            f"chain of {n} {ends[1]}; the delay is {number(values['tau'])}.")
+            f"chain, and {{x:d}} on an exact path, with {{q:d}} on their way. A fixed delay circles {fixed_ends}, "
+            f"in a chain of {n} {chain_ends}.")
     return Text(text, {"t": clock.times[at], "d": clock.delayed[at], "c": clock.chain[at], "x": clock.paths[0, at],
                        "q": clock.queue.sum(axis=1)})
 

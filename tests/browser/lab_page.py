@@ -285,7 +285,11 @@ class Shown:
         """What is wider than the room it has."""
         return self.root.evaluate("""root => {
             const end = root.getBoundingClientRect().right + 2;
-            const full = e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
+            const pen = document.createElement('canvas').getContext('2d');
+            const cut = e => { // a menu does not say that its words are cut off
+                pen.font = getComputedStyle(e).font;
+                return pen.measureText(e.selectedOptions[0]?.text ?? '').width + 16 > e.clientWidth; };
+            const full = e => e.matches('select') ? cut(e) : e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
                 && getComputedStyle(e).display !== 'inline'
                 && !e.matches('.widget-slider'); // holds the unseen margin of its readout; what is in it is looked at
             return [...root.querySelectorAll('*')]
