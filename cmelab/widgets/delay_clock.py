@@ -254,10 +254,10 @@ def _notice(values: Values, clock: Clock) -> str:
 def _caption(values: Values, clock: Clock) -> Text:
     at, n = clock.frames, values["stages"]
     fixed, chain = threshold_of(values), threshold_of(values, n)
-    fixed_ends, chain_ends = (f"from {number(d)} on" if math.isfinite(d) else "never" for d in (fixed, chain))
+    circles = [f"from a delay of {number(d)} on" if math.isfinite(d) else "never" for d in (fixed, chain)]
     text = ("At t = {t:.2} there are {d:.1} molecules by the rate equation with the fixed delay, {c:.1} by that of the "
-            f"chain, and {{x:d}} on an exact path, with {{q:d}} on their way. A fixed delay circles {fixed_ends}, "
-            f"in a chain of {n} {chain_ends}.")
+            f"chain, and {{x:d}} on an exact path, with {{q:d}} on their way. The rate equation "
+            f"circles {circles[0]}; with the chain of {n}, {circles[1]}.")
     return Text(text, {"t": clock.times[at], "d": clock.delayed[at], "c": clock.chain[at], "x": clock.paths[0, at],
                        "q": clock.queue.sum(axis=1)})
 
