@@ -11,6 +11,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..arguments import is_real
 from ..errors import NetworkError, SimulationError, StateSpaceError
 from . import address, take_away
 from .controls import SLIDERS
@@ -291,6 +292,6 @@ class Explorer(ipywidgets.VBox):
 def _checked_guess(guess: Any) -> float | str | None:
     if guess is None or (isinstance(guess, str) and guess == NO_GUESS):
         return guess
-    if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):
+    if not is_real(guess) or not math.isfinite(guess):
         raise NetworkError(f"guess={guess!r}; a guess is a number, or None while you have none.")
     return float(guess)
