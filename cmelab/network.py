@@ -306,7 +306,8 @@ def _check_names(written: tuple[WrittenReaction, ...], species: tuple[str, ...],
 
 
 def _rate(name: str, value: Any) -> float:
-    if not is_real(value) or not abs(float(value)) <= LARGEST:
+    # A float32 cannot be compared with LARGEST, and a very large int has no float.
+    if not is_real(value) or not abs(value if isinstance(value, int) else float(value)) <= LARGEST:
         raise NetworkError(f"rates has {name} = {_short(value)}; a rate constant must be a finite number, such as 0.5.")
     return float(value)
 
