@@ -13,6 +13,7 @@ import ipywidgets
 
 from ..arguments import is_real
 from ..errors import NetworkError, SimulationError, StateSpaceError
+from ..one_thread import one_thread
 from . import address, take_away
 from .controls import SLIDERS
 from .design import Design, Values
@@ -147,7 +148,8 @@ class Explorer(ipywidgets.VBox):
     # ---- from values to the page ----
     def _compute(self) -> Bank:
         """The bank of the present values, with what the reader guessed, or without what is to be guessed."""
-        bank = self.design.bank(self.values, self.guess is not None)
+        with one_thread():
+            bank = self.design.bank(self.values, self.guess is not None)
         self._first = bank if self._first is None else self._first
         if self.guess is None:
             wait = Reading(

@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 
+import cmelab
 from cmelab import demo
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -46,6 +47,7 @@ def serving(command: list[str], folder: Path, port: int, more: dict[str, str] | 
         "IPYTHONDIR": str(home / "ipython"),
         "CMELAB_PROGRESS": str(home / "progress.json"),
         "JUPYTER_PLATFORM_DIRS": "1",
+        "JUPYTER_CONFIG_PATH": str(Path(cmelab.__file__).parent),  # as in `cmelab course`
         **(more or {}),
     }
     # No question about news over the page, and every cell on it, seen or not.
