@@ -235,6 +235,16 @@ def test_two_beliefs_about_one_number_are_both_named():
     assert found == ["P7+P3:ignored", "P1+P3:ignored"]
 
 
+def test_a_tiny_number_is_only_the_belief_that_gives_it():
+    """N_A alone makes a constant so small that it would count as zero beside the right one."""
+    each = exercise("1.4d")
+    k, litres = (given := dict(each.default)).values()
+    alone = each.model("P8:avogadro")(k, litres)
+    answers = (alone, float(f"{alone:.3g}"), alone * litres, 1.1 * alone, 0.0, 1e-12)
+    keys = [diagnose(each, answer, given).wrong for answer in answers]
+    assert keys == ["P8:avogadro", "P8:avogadro", "", "", "", ""]
+
+
 def test_every_belief_of_the_unit_is_found_by_an_exercise():
     found = {key.partition(":")[0] for each in UNIT for wrong in each.wrong for key in wrong.split("+")}
     assert found == {f"P{i}" for i in range(1, 9)}
