@@ -66,7 +66,7 @@ def test_the_answer_of_another_kernel_is_still_known(tmp_path: Path, monkeypatch
     """What is kept survives the kernel: a second Python reads what a first one wrote."""
     monkeypatch.delenv("CMELAB_PROGRESS", raising=False)
     wrong = "lambda n, k, omega: k / omega * n * (n - 1)"
-    code = f"import cmelab; cmelab.check('1.5', (3, 3)); cmelab.check('1.1', {wrong})"
+    code = f"import cmelab; cmelab.check('1.5', (3, 3, 1)); cmelab.check('1.1', {wrong})"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     found = cmelab.progress(tmp_path)
     assert found.state("1.5") == "right"
@@ -115,7 +115,7 @@ def test_the_command_prints_a_summary_and_writes_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "mine.json"))
-    cmelab.check("1.5", (2, 1))
+    cmelab.check("1.5", (2, 1, 1))
     assert cli.main(["progress", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     total = sum(each.points for unit in UNITS for each in unit if each.automatic)

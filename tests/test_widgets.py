@@ -26,7 +26,7 @@ from cmelab.widgets.design import OPTIONS
 from cmelab.widgets.explorer import LARGE
 from cmelab.widgets.frame import MAX_BYTES, Bank, Mark, Panel, Scale, Text, at, scale, weighted
 from cmelab.widgets.look import DARK, LIGHT, SIZES, Look, picture_height, places
-from cmelab.widgets.still import still
+from cmelab.widgets.still import _above, still
 from cmelab.widgets.words import fill, number
 
 STARTS = [(design, preset) for design in WIDGETS for preset in design.presets]
@@ -254,6 +254,12 @@ def test_number_is_hidden_until_there_is_a_guess(design):
         [hidden.caption.fill(), hidden.notice, *(r.label + r.value.fill() + r.formula for r in hidden.readings)]
     )
     assert not re.search(rf"(?<![\d.]){number(open_bank.answer)}(\.0)?(?![\d.])", told)
+
+
+@every_widget
+def test_question_in_a_still_picture_has_no_colon_behind_it(design):
+    texts = [text for row in _above(design(guess=None).bank, 0, 200) for text, _, _ in row]
+    assert any(text.endswith("?  ") for text in texts) and not any("?:" in text for text in texts)
 
 
 @every_widget

@@ -11,7 +11,7 @@ from .finding import NOT_TRIED, NOT_YET, RIGHT, Finding
 from .observe import KEPT, Sink, rounded, see_function, seen
 from .pairs import pairs
 from .points import for_numbers, plain, point, row
-from .rounding import TYPED, noise
+from .rounding import TYPED, noise, noise_of_belief
 from .trouble import trouble
 from .weigh import weigh
 
@@ -63,7 +63,9 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
     """The key of the wrong model that gives this answer, else of the only pair of them that does; or nothing."""
 
     def gives(model: Sequence[Sequence[float] | None]) -> bool:
-        return all(m is None or _near(a, m, tolerance, zero) for a, m in zip(answer, model, strict=True))
+        told = tuple(tuple(m) for m in model if m is not None)
+        least = zero if exercise.called else noise_of_belief(told, zero)
+        return all(m is None or _near(a, m, tolerance, least) for a, m in zip(answer, model, strict=True))
 
     if single := next((key for key in exercise.wrong if gives(exercise.values(key, given))), ""):
         return single
