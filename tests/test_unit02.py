@@ -200,7 +200,6 @@ SAID = {  # exercise, model: the points that `implies` speaks of, the entry, and
     ("2.4", "S6:next"): {(10, 0.5, 0.0, 1.0): (0, "5.065")},
     ("2.5", "S6"): {(*PATH, 0.7): (0, "3.571")},
     ("2.5", "S6:next"): {(*PATH, 0.1): (0, "4")},
-    ("2.5", "S6:before"): {(*PATH, 1.1): (0, "4")},
     ("2.5", "S6:nearest"): {(*PATH, 1.0): (0, "3")},
     ("2.6", "S5"): {GONE: (0, "0.5")},
     ("2.6", "S5:dropped"): {GONE: (0, "1.0")},
@@ -315,6 +314,13 @@ def test_whoever_rounds_the_number_of_runs_up_is_right():
         assert {math.ceil(way) for way in in_any_order(**given)} == {round(wanted)}
         up = math.ceil((given["sd"] / (given["percent"] / 100 * given["mean"])) ** 2)
         assert diagnose(each, up, given).state == RIGHT
+
+
+def test_a_count_from_before_the_event_at_its_moment_is_told_that_moment():
+    each = exercise("2.5")
+    said = diagnose(each, lambda times, states, t: states[max(np.searchsorted(times, t) - 1, 0)], {})
+    assert said.state == NOT_YET
+    assert "t = 1.1 you give 4; that is too large. 6 of the 7 points tried are right." in said.says
 
 
 def test_a_sum_of_rates_for_a_chance_is_one_belief():

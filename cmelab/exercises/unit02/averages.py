@@ -55,7 +55,6 @@ value = Exercise(
     wrong={
         "S6": straight,
         "S6:next": lambda times, states, t: states[min(bisect.bisect_right(times, t), len(states) - 1)],
-        "S6:before": lambda times, states, t: states[max(bisect.bisect_left(times, t) - 1, 0)],
         "S6:nearest": lambda times, states, t: states[min(range(len(times)), key=lambda i: abs(times[i] - t))],
     },
     probes=(((0.0, 0.4, 1.1, 2.0), (3, 4, 3, 2), 0.7), ((0.0, 0.4, 1.1, 2.0), (3, 4, 3, 2), 1.0),
@@ -77,8 +76,6 @@ value = Exercise(
               "Can there be half a molecule?",
         "S6:next": "At times = (0, 0.4, 1.1, 2), states = (3, 4, 3, 2) and t = 0.1 you give 4, the count after the "
                    "event at 0.4. Has it happened yet?",
-        "S6:before": "At times = (0, 0.4, 1.1, 2), states = (3, 4, 3, 2) and t = 1.1 you give 4. "
-                     "`states[2]` is the number from 1.1 on: does that begin at 1.1, or after it?",
         "S6:nearest": "At times = (0, 0.4, 1.1, 2), states = (3, 4, 3, 2) and t = 1.0 you give 3, the count after the "
                       "event at 1.1. Has it happened yet?",
     },

@@ -80,7 +80,6 @@ VARIANTS = {
                  "[(10 * 2 + 12 * t) / (2 + t) for t in (0, 2, 8)]  # 2 minutes with 10, then t minutes with 12"),
     "S6:next": ("Between two events the count is already that of the next one.", _STEPS),
     "S6:nearest": ("Between two events the count is that of the nearer event.", _STEPS),
-    "S6:before": ("At the very moment of an event the count is still the one before it.", _STEPS),
     "S7:ten": ("Ten runs are enough, whatever is asked of them.", 'cmelab.show("ensemble-grow", preset="ten-runs")'),
     "S7:linear": ("The error falls like 1/N: ten times the runs for one more digit.", _FUNNEL),
     "S7:percent": ("One percent needs a hundred runs, however much the runs differ.", _FUNNEL),
