@@ -124,7 +124,7 @@ average = Exercise(
         "A state that lasted an hour and one that lasted a second: should they have the same say?",
         'Run `cmelab.show("ensemble-grow", preset="gene-events")`: where do the crosses lie, and where is the path '
         "most of the time?",
-        "How long each state lasted: `np.diff([*times, t_end])`. Multiply with `states`, add up, divide by `t_end`.",
+        "How long each state lasted: `np.diff([*times, t_end])`. Multiply by `states`, add up, divide by `t_end`.",
     ),
     why="Each state weighs as long as it lasted, the last one up to t_end. States that are left quickly have many "
         "events and little time: counting events gives them too much weight.",

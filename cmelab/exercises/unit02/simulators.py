@@ -76,7 +76,7 @@ step = Exercise(
     hints=(
         "Which of the two numbers tells when, and which tells which? What does each look like in the stepper?",
         'Run `cmelab.show("ssa-stepper", preset="race")`: go from the level `u1` to the curve and down to the time. '
-        "Then walk around the wheel until the sum of the sectors passes `u2`.",
+        "Then walk around the wheel until the shares of the sectors add up to more than `u2`.",
         "`a0 = sum(a)`, `wait = -math.log(u1) / a0`. For the reaction: add up `a[0]`, `a[1]`, ... and return the first "
         "`r` at which the sum is larger than `u2 * a0`; `np.searchsorted(np.cumsum(a), u2 * a0, side=\"right\")` does "
         "that in one line.",
