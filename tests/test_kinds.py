@@ -158,6 +158,17 @@ def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.1 else 1.0)[2]
 
 
+@pytest.mark.parametrize("narrow", [1.0, 2.0])
+def test_spread_that_is_off_is_told_at_the_point_where_it_is(narrow):
+    """At one point every draw is the mean; at the other the draws are right, and their mean is off a little by chance.
+    """
+    a, b = next(probe for probe in DRAWS.probes if probe[0] != narrow), (narrow,)
+    each = dataclasses.replace(DRAWS, probes=(a, b))
+    text = said(each, lambda a, rng: 1 / a if a == narrow else rng.exponential(1 / a))[2]
+    assert text.startswith(f"At a = {narrow}: ")
+    assert f"have the mean {1 / narrow:g} ± 0; the mean is right, and the draws lie too narrow" in text
+
+
 def test_rare_counts_are_judged_by_their_law_though_most_rounds_hold_none():
     """One in a thousand: of 400 draws two thirds hold no 1, and that is no evidence against it."""
     rare = dataclasses.replace(

@@ -85,6 +85,10 @@ def about_draws(exercise: Exercise, drawn: Round, right: Values) -> str:
         for j, off in enumerate(_offs(means, right[i], exercise.repeats))
     ]
     off, i, j = max(each for each in found if each[2] % 2 == 0)
+    if off <= ERRORS:
+        # All means are right: the point to speak of is where the squares are off most.
+        _, i, square = max(each for each in found if each[2] % 2)
+        j = square - 1
     entry = f" of entry {j // 2} (the first is 0)" if len(right[i]) > 2 else ""
     mean, error = drawn[i][j]
     where = f"At {point(exercise, i)}: " if exercise.probes[i] else ""
@@ -92,8 +96,7 @@ def about_draws(exercise: Exercise, drawn: Round, right: Values) -> str:
     text += f"{rounded(mean, 4)} ± {rounded(error, 2)}; "
     if off > ERRORS:
         return text + f"that is too {'large' if mean > right[i][j] else 'small'}."
-    _, i, j = max(found)
-    wide = "wide" if drawn[i][j][0] > right[i][j] else "narrow"
+    wide = "wide" if drawn[i][j + 1][0] > right[i][j + 1] else "narrow"
     return text + f"the mean is right, and the draws lie too {wide} around it."
 
 
