@@ -265,7 +265,8 @@ def test_question_in_a_still_picture_has_no_colon_behind_it(design):
 @every_widget
 def test_guess_stands_beside_the_number(design):
     answer, unit = design().bank.answer, design().bank.unit
-    for guess, said in ((answer, "Your guess is right."), (2 * answer + 7.0, f"it is {number(answer)} {unit}.")):
+    known = f"With the settings of the question it is {number(answer)} {unit}."
+    for guess, said in ((answer, "Your guess is right."), (2 * answer + 7.0, known)):
         reading = design(guess=guess).bank.readings[-1]
         assert reading.label == "Your guess" and said in reading.formula and reading.value.fill() == number(guess, "4")
 

@@ -11,7 +11,7 @@ from .points import for_numbers, plain, point
 from .rounding import TYPED
 
 SAME = 1e-4  # entries of projectors, which are echoed with 6 digits
-CLOSE = 0.02  # a typed number this near was rounded too much
+CLOSE = 0.02  # a typed number this near was rounded too much; the numbers of a function come of a coarse step
 FACTORS = {
     2.0: "2 times", 0.5: "half of", 3.0: "3 times", 1 / 3: "a third of", 4.0: "4 times", 0.25: "a quarter of",
     6.0: "6 times", 1 / 6: "a sixth of", -1.0: "minus",
@@ -40,7 +40,7 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
     if exercise.tabular:
         text = about_table(exercise, answer, right, index)
-    elif len(right[index]) > 1 and not off(answer[index], right[index]):
+    elif len(right[index]) > 1 and (not off(answer[index], right[index]) or close(answer[index], right[index])):
         text += "that is close, but not exact. Is a step too coarse, or a number rounded?"
     elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
@@ -118,6 +118,11 @@ def entries(answer: Sequence[float], right: Sequence[float]) -> str:
     """Which entries are off, counted as Python counts."""
     found = off(answer, right)
     return f"{'entry' if len(found) == 1 else 'entries'} {', '.join(found)} (the first is 0)"
+
+
+def close(answer: Sequence[float], right: Sequence[float]) -> bool:
+    """Whether every entry is off by little, as those of a step that is too coarse are."""
+    return all(abs(x - y) <= CLOSE * max(abs(x), abs(y)) for x, y in zip(answer, right, strict=True))
 
 
 def off(answer: Sequence[float], right: Sequence[float]) -> list[str]:

@@ -88,7 +88,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
         NOTICES[values["law"]],
         question,
         float(1 - p[-1].sum()),
-        "per unit of water",
+        "of all water",
         smooth=True,
         start=round(values["t"] * (len(p) - 1)),
         height=420,

@@ -161,8 +161,10 @@ class Explorer(ipywidgets.VBox):
             return replace(bank, readings=(wait,))
         if isinstance(self.guess, float) and self._first.answer is not None:
             answer, unit = self._first.answer, self._first.unit
+            # The answer may be that of a later time, and the controls may have moved since it was asked.
+            known = f"With the settings of the question it is {number(answer)}{unit and ' ' + unit}."
             close = abs(self.guess - answer) <= max(0.005 * abs(answer), 5e-4)
-            verdict = "Your guess is right." if close else f"At the start it is {number(answer)}{unit and ' ' + unit}."
+            verdict = "Your guess is right." if close else known
             return replace(
                 bank, readings=(*bank.readings, Reading("Your guess", Text(number(self.guess, "4")), verdict, "guess"))
             )
