@@ -123,16 +123,16 @@ def entries(answer: Sequence[float], right: Sequence[float]) -> str:
     return f"{'entry' if len(found) == 1 else 'entries'} {', '.join(found)} (the first is 0)"
 
 
-def shuffled(answer: Sequence[float], right: Sequence[float]) -> bool:
-    """True where the right numbers stand in another order; equal ones would tell how many there are of each."""
-    given, wanted = ({rounded(x, TYPED) for x in numbers} for numbers in (answer, right))
-    return len(right) > 1 and given == wanted and len(wanted) == len(right)
-
-
 def off(answer: Sequence[float], right: Sequence[float]) -> list[str]:
     """The places of entries that differ in the digits a person types."""
     pairs = enumerate(zip(answer, right, strict=True))
     return [str(i) for i, (x, y) in pairs if rounded(x, TYPED) != rounded(y, TYPED)]
+
+
+def shuffled(answer: Sequence[float], right: Sequence[float]) -> bool:
+    """True where the right numbers stand in another order; equal ones would tell how many there are of each."""
+    given, wanted = ({rounded(x, TYPED) for x in numbers} for numbers in (answer, right))
+    return len(right) > 1 and given == wanted and len(wanted) == len(right)
 
 
 def common_factor(exercise: Exercise, answer: Values, right: Values) -> str:
