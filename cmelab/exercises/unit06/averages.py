@@ -96,11 +96,7 @@ def _squares(answer: tuple[float, ...]) -> float:
 
 def _agree(answer: tuple[float, ...], mean: float) -> bool:
     """Pairs vanish in the two jars, on average, as fast as in the rate equation at their mean."""
-    if any(n < 0 or n != int(n) for n in answer):
-        raise ValueError("both must be whole numbers, 0 or more.")
-    if sum(answer) != 2 * mean:
-        raise ValueError(f"their mean is {sum(answer) / 2:g}, and it must be {mean:g}.")
-    return sum(n * (n - 1) for n in answer) == 2 * mean**2
+    return _whole(answer, mean) and sum(n * (n - 1) for n in answer) == 2 * mean**2
 
 
 same_speed = Exercise(
