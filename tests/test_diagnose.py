@@ -14,7 +14,9 @@ import pytest
 from small_unit import DIMER, FACTORS, LOSS
 
 from cmelab.exercises import UNITS, Exercise
+from cmelab.exercises.clues import about_number, shuffled
 from cmelab.exercises.diagnose import diagnose, judge
+from cmelab.exercises.exercise import distance
 from cmelab.exercises.finding import Finding
 from cmelab.exercises.observe import as_line, is_stub, rounded, see_function, seen
 from cmelab.exercises.points import filled
@@ -329,3 +331,24 @@ def test_an_echoed_line_has_no_sign_of_zero_and_no_noise():
 
 def test_braces_that_are_no_given_number_stay():
     assert filled("n = {n}, set {1, 2}, {other}", {"n": 5}) == "n = 5, set {1, 2}, {other}"
+
+
+def test_right_numbers_in_another_order_are_told_so_where_all_are_different():
+    """Of yes or no answers the order is the question: to say that it alone is wrong would count the yes for them."""
+    assert shuffled((3.0, 1.0, 2.0), (1.0, 2.0, 3.0))
+    assert shuffled((0.3333, 3.0), (3.0, 1 / 3))
+    for answer, right in (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), ((1.0, 2.0, 4.0), (1.0, 2.0, 3.0)), ((1.0,), (1.0,)),
+                          ((1.0, 1.0, 2.0), (1.0, 2.0, 3.0))):
+        assert not shuffled(answer, right)
+
+
+def test_two_digits_after_the_point_are_close_and_no_other_small_number_is():
+    assert "close" in about_number((0.02,), (0.0208,), {})
+    assert "close" in about_number((0.33, 0.08), (1 / 3, 1 / 12), {})
+    assert "close" not in about_number((0.03,), (0.0208,), {})
+    assert "close" not in about_number((0.0,), (0.004,), {})
+
+
+def test_infinite_is_near_nothing_finite():
+    assert distance(((math.inf,),), ((math.inf,),)) == 0
+    assert distance(((math.inf,),), ((2.0,),)) == distance(((2.0,),), ((math.inf,),)) == 1

@@ -146,6 +146,17 @@ def test_test_is_graded_by_what_it_catches():
     assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
 
 
+def test_test_says_yes_or_no_in_any_kind_of_truth():
+    """1 and 0 as well as True and False; what is neither is told what it must be, and never that it is a number."""
+    assert said(TESTS, lambda twice: int(twice(5) == 10 and twice(1) == 2))[0] == RIGHT
+    assert said(TESTS, lambda twice: float(twice(5) == 10 and twice(1) == 2))[0] == RIGHT
+    for answer in (lambda twice: twice(5), lambda twice: [True, False], lambda twice: "right", lambda twice: [10.0]):
+        state, _, text = said(TESTS, answer)
+        assert state == NOT_YET
+        assert "it must be True or False, or nothing after an `assert`" in text
+        assert "number" not in text
+
+
 def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert said(DRAWS, lambda a, rng: -np.log(rng.random()) / a)[0] == RIGHT
     assert said(DRAWS, lambda a, rng: rng.exponential(a))[1] == "P1"

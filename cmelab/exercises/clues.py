@@ -103,7 +103,8 @@ def cells(answer: Sequence[float], right: Sequence[float]) -> str:
 def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping[str, Any]) -> str:
     """Which way a number is off, not how far."""
     text = f"You give {plain(answer)}{for_numbers(given)}; "
-    if all(abs(x - y) <= CLOSE * abs(y) for x, y in zip(answer, right, strict=True)):
+    # Two digits after the point are a habit, and few digits of a small number.
+    if all(abs(x - y) <= CLOSE * abs(y) or 0 != x == round(y, 2) for x, y in zip(answer, right, strict=True)):
         return text + f"that is close. Give {TYPED} significant digits, and round only at the end."
     if len(right) > 1:
         return text + f"look again at {entries(answer, right)}."
@@ -115,7 +116,9 @@ def about_number(answer: Sequence[float], right: Sequence[float], given: Mapping
 
 
 def entries(answer: Sequence[float], right: Sequence[float]) -> str:
-    """Which entries are off, counted as Python counts."""
+    """Which entries are off, counted as Python counts; or that their order is."""
+    if shuffled(answer, right):
+        return "the order: these are the right numbers"
     found = off(answer, right)
     return f"{'entry' if len(found) == 1 else 'entries'} {', '.join(found)} (the first is 0)"
 
@@ -129,6 +132,12 @@ def off(answer: Sequence[float], right: Sequence[float]) -> list[str]:
     """The places of entries that differ in the digits a person types."""
     pairs = enumerate(zip(answer, right, strict=True))
     return [str(i) for i, (x, y) in pairs if rounded(x, TYPED) != rounded(y, TYPED)]
+
+
+def shuffled(answer: Sequence[float], right: Sequence[float]) -> bool:
+    """True where the right numbers stand in another order; equal ones would tell how many there are of each."""
+    given, wanted = ({rounded(x, TYPED) for x in numbers} for numbers in (answer, right))
+    return len(right) > 1 and given == wanted and len(wanted) == len(right)
 
 
 def common_factor(exercise: Exercise, answer: Values, right: Values) -> str:

@@ -1,6 +1,7 @@
 """Which belief is behind an answer: compare what was seen with the right model and with every wrong one."""
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,9 @@ def judge(
     if all(tag == "untried" or (tag == "none" and not function) for tag, _ in sightings):
         return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
     right = exercise.values("right", given)
+    if key := _belief_in_infinity(exercise, sightings, given, tolerance):
+        says = f"At {point(exercise, 0)}: `{exercise.name}` returns inf." if function else "You give inf."
+        return Finding(NOT_YET, says, key)
     for index, sighting in enumerate(sightings):
         if problem := trouble(exercise, sighting, index, right[index]):
             return Finding(NOT_YET, problem, _belief_in_another_shape(exercise, sightings, given, tolerance))
@@ -84,6 +88,15 @@ def _belief_in_another_shape(
     return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, zero)
 
 
+def _belief_in_infinity(
+    exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], tolerance: float
+) -> str:
+    """The key of the wrong model that says "never", as this answer does; elsewhere inf is trouble, and no belief."""
+    if exercise.judged or any(tag != "number" or not math.isinf(float(value)) for tag, value in sightings):
+        return ""
+    return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, 0.0)
+
+
 def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:
     """Equal within the tolerance, or (tolerance 0, a typed number) after rounding to 3 significant digits."""
     if tolerance:
@@ -93,7 +106,9 @@ def _agree(answer: Sequence[float], right: Sequence[float], zero: float, toleran
 
 def _near(a: Sequence[float], b: Sequence[float], tolerance: float, zero: float) -> bool:
     pairs = zip(a, b, strict=False)
-    return len(a) == len(b) and all(abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) for x, y in pairs)
+    # Of two numbers one of which is infinite neither is near the other.
+    return len(a) == len(b) and all(
+        x == y or abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) < math.inf for x, y in pairs)
 
 
 def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[str, Any]) -> str:

@@ -20,12 +20,14 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
     if table:
         need = _table(exercise, right)
+    if tested := exercise.look == "catches":
+        need = "True or False, or nothing after an `assert`"
     need += f" (in {exercise.unit})" if exercise.unit else ""
     sentences = {
         "undefined": f"No cell defines {answer}.",
         "none": f"{subject} nothing (None). Is a `return` missing?",
         "untried": f"{subject} `...`: there is still a gap in it.",
-        "text": f"{subject} the text {value}; it must be {need}. A number has no quotation marks.",
+        "text": f"{subject} the text {value}; it must be {need}." + " A number has no quotation marks." * (not tested),
         "bool": f"{subject} {value}, a yes or no; it must be {need}.",
         "complex": f"{subject} the complex number {value}; it must be {need}, without an imaginary part.",
         "type": f"{subject} a {value}; it must be {need}.",
@@ -51,6 +53,9 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         lost = all(any(not math.isfinite(mean) for mean, _ in each) for each in value)
         return f"{subject} now and then no finite number. Is there a division by 0, or a root of one below?" * lost
     numbers = row(value)
+    if tested and numbers not in ((0.0,), (1.0,)):
+        many = f"a row of {len(numbers)}" if tag == "numbers" else "a table" if tag == "matrix" else f"{numbers[0]:g}"
+        return f"{subject} {many}; it must be {need}."
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"
         return f"{subject} {shape}; it must be {need}."
