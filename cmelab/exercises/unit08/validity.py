@@ -57,7 +57,7 @@ clipping = Exercise(
     why="Clipping only ever adds molecules, and nothing takes them away but the usual decay: the mean settles too "
         "high, at 1.16 for k = 1 and dt = 0.1, and a shorter dt makes it worse (1.21 in the limit).",
     implies={
-        "L4": "Your {answer} is k = {k} itself, the mean without clipping. Each step that falls below zero is lifted: "
+        "L4": "Your {answer} is about k = {k}, the mean without clipping. Each step that falls below zero is lifted: "
               "by which step is the count lowered in return?",
     },
     forbidden=CLOSED,
@@ -142,13 +142,13 @@ copies = Exercise(
         "L5:ten": lambda k_on, k_off: 10,
         "L5:slowest": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) / max(k_on, k_off)),
         "L5:per-time": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) / (k_on * k_off)),
+        "L5:together": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) ** 2 / (k_on * k_off)),
     },
     given=lambda rng: {"k_on": rounded(rng, 0.2, 0.9), "k_off": rounded(rng, 1.1, 4.0)},
     default={"k_on": 0.4, "k_off": 1.7},
     unit="copies",
     hints=(
-        "With one copy, how many switches per time are there on average, and how long do the counts of On and Off "
-        "take to relax?",
+        "With one copy, how many times per time does it go on, on average, and which of the two counts relaxes faster?",
         'Run `cmelab.show("validity-map", preset="one-gene")` and enlarge Ω until the first two bars are filled: '
         "how many genes is that? There both constants are 0.1; yours are not the same.",
         "A copy switches on `k_on * k_off / (k_on + k_off)` times per time; the faster count relaxes in "
@@ -165,6 +165,8 @@ copies = Exercise(
                       "What has become of the faster one by then?",
         "L5:per-time": "Your {answer} copies have ten firings in one unit of time. "
                        "With k_on = {k_on} and k_off = {k_off}, is the faster count still where it was by then?",
+        "L5:together": "Your {answer} copies have ten firings in the time 1/({k_on} + {k_off}), in which On and Off "
+                       "relax together. The rule holds one count while the other relaxes: how long does On take then?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
