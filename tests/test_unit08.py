@@ -149,6 +149,22 @@ def test_clipped_mean_is_that_of_simulated_paths_and_not_that_of_the_master_equa
     assert round(clipped_mean(k, dt), 2) == 1.16
 
 
+@pytest.mark.parametrize("k", [0.6, 1.18, 1.6])
+def test_counts_put_back_at_the_end_only_are_named(k):
+    """40,000 paths that go on below zero, with the root of what is above; the level is 5 standard errors."""
+    from cmelab.exercises.unit08.validity import late_mean
+
+    rng, dt = np.random.default_rng(6), 0.1
+    x = np.full(40_000, k)
+    for _ in range(200):
+        z, w = rng.standard_normal((2, x.size))
+        x = x + (k - x) * dt + np.sqrt(k * dt) * z - np.sqrt(np.maximum(x, 0) * dt) * w
+    late = np.maximum(x, 0)
+    assert abs(late_mean(k, dt) - late.mean()) < 5 * late.std() / 200
+    if k < 1.5:  # beyond, few paths fall below zero, and the mean is nearly k
+        assert diagnose(exercise("8.4"), float(late.mean()), {"k": k, "dt": dt}).wrong == "L4:late"
+
+
 @pytest.mark.parametrize("k", [0.6, 1.0, 1.6])
 def test_clipped_mean_tends_to_the_law_with_a_wall_at_zero(k):
     """The density without a current, by quadrature of drift over diffusion; it is reached from below."""

@@ -50,6 +50,7 @@ VARIANTS = {
     "L3:sign": ("Noise has no direction, so the sign of ν does not matter for it.", _TOTAL),
     "L3:net": ("Gain and loss cancel in the noise, too: only the net rate scatters.",
                "(np.random.default_rng(1).poisson(100, (10_000, 2)) @ [1, -1]).std()  # 100 made and 100 lost"),
+    "L4:late": ("To put counts back to 0 at the end is the same as to do so after every step.", ""),
     "L4:turned": ("Turning a negative count round, from minus to plus, is harmless.", ""),
     "L5:together": ("A count takes as long to relax as the whole switch.",
                     "1 / 1.7, 1 / (0.4 + 1.7)  # On while Off is held, and both together"),

@@ -16,7 +16,7 @@ from .noise import CLOSED, FLIP
 # 8.4  Clipping -----------------------------------------------------------------------------------------
 
 NEAR = 0.03  # what the mean of some ten thousand paths may miss
-TOP, NODES = 16.0, 80  # counts up to which the law of clipped paths is followed, and at how many points
+TOP, LOW, NODES = 16.0, -4.0, 80  # counts between which the law of paths is followed, and at how many points
 
 
 @functools.cache
@@ -34,6 +34,18 @@ def clipped_mean(k: float, dt: float) -> float:
     return float(x @ np.linalg.solve(turn, np.append(np.zeros(NODES), 1.0)))
 
 
+@functools.cache
+def late_mean(k: float, dt: float) -> float:
+    """The same for paths that go on below zero, where no death is random, and are put back at the end only."""
+    node, weight = np.polynomial.legendre.leggauss(3 * NODES)
+    x, weight = LOW + (node + 1) * (TOP - LOW) / 2, weight * (TOP - LOW) / 2
+    mean, sd = x + (k - x) * dt, np.sqrt((k + np.maximum(x, 0.0)) * dt)
+    turn = np.exp(-(((x[:, None] - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi)) * weight[:, None]
+    turn -= np.eye(x.size)
+    turn[-1] = 1.0
+    return float(np.maximum(x, 0.0) @ np.linalg.solve(turn, np.append(np.zeros(x.size - 1), 1.0)))
+
+
 clipping = Exercise(
     id="8.4",
     title="Put back to zero",
@@ -42,8 +54,11 @@ clipping = Exercise(
     kind="witness",
     name="clipped",
     reference=lambda answer, k, dt: abs(answer - clipped_mean(k, dt)) < NEAR,
-    wrong={"L4": lambda answer, k, dt: abs(answer - k) < NEAR},
-    examples={"right": 0.98, "L4": 0.8},
+    wrong={
+        "L4": lambda answer, k, dt: abs(answer - k) < NEAR,
+        "L4:late": lambda answer, k, dt: abs(answer - late_mean(k, dt)) < NEAR,
+    },
+    examples={"right": 0.98, "L4": 0.8, "L4:late": 0.86},
     given=lambda rng: {"k": rounded(rng, 0.6, 1.6), "dt": 0.1},
     default={"k": 0.8, "dt": 0.1},
     unit="molecules",
@@ -59,6 +74,8 @@ clipping = Exercise(
     implies={
         "L4": "Your {answer} is about k = {k}, the mean without clipping. Each step that falls below zero is lifted: "
               "by which step is the count lowered in return?",
+        "L4:late": "Your {answer} is what paths give that go on below zero, and are put back to 0 at the end only. "
+                   "A path is lifted at t = 10: is it still higher at t = 10.1?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
