@@ -105,7 +105,7 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         (np.bool_(True), "True, a yes or no"),
         (4 + 0j, "complex number (4+0j)"),
         (np.complex128(4), "complex"),
-        (math.nan, "nan, which is no finite number"),
+        (math.nan, "nan, which is no finite number. Is there a division by 0, or a root of a number below 0?"),
         (-math.inf, "-inf, which is no finite number"),
         (10**400, "inf, which is no finite number"),
         (np.array([4.0]), "a row of 1; it must be one number"),

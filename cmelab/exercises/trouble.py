@@ -63,7 +63,8 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
         return f"{subject} {many}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
-    return f"{subject} {odd[0]}, which is no finite number. Is there a division by 0?" if odd else ""
+    cause = "a division by 0, or a root of a number below 0"
+    return f"{subject} {odd[0]}, which is no finite number. Is there {cause}?" if odd else ""
 
 
 def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
