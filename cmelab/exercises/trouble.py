@@ -6,6 +6,7 @@ from typing import Any
 
 from .exercise import Exercise
 from .points import point, row
+from .spaces import everything
 
 
 def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tuple[float, ...]) -> str:
@@ -20,6 +21,8 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
     if table:
         need = _table(exercise, right)
+    elif exercise.look == "catches":
+        need = "True or False"
     need += f" (in {exercise.unit})" if exercise.unit else ""
     sentences = {
         "undefined": f"No cell defines {answer}.",
@@ -53,7 +56,9 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     numbers = row(value)
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"
-        return f"{subject} {shape}; it must be {need}."
+        turn = " Are they columns? `.T` makes rows of them."
+        columns = exercise.look == "row_space" and tag == "matrix" and everything(numbers)
+        return f"{subject} {shape}; it must be {need}." + turn * columns
     if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
         many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
         return f"{subject} {many}; it must be {need}."
@@ -64,5 +69,5 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
 def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
     """The shape of a table; of a space that rows span, how long they are (its projector is no concern of students)."""
     if exercise.look == "row_space":
-        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {table[1]:g} numbers"
+        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {table[1]:g} number{'s' * (table[1] != 1)}"
     return f"a table of {table[0]:g} rows and {table[1]:g} columns"
