@@ -72,7 +72,7 @@ def test_table_and_its_transpose_are_not_the_same():
     ("answer", "told"),
     [
         (lambda p, q: [-p, q, p, -q], "no table; it must be a table of 2 rows and 2 columns"),
-        (lambda p, q: [[-p, q]], "a table of 1 rows and 2 columns"),
+        (lambda p, q: [[-p, q]], "a table of 1 row and 2 columns"),
         (lambda p, q: [[-p, q], [p]], "a table whose rows have 1 to 2 entries"),
         (lambda p, q: [[-p, "q"], [p, -q]], "the text 'q' at position [0, 1]"),
         (lambda p, q: {-p, q}, "sorted"),

@@ -378,6 +378,15 @@ def test_count_far_off_is_not_asked_for_its_units(id, answer):
     assert found.state == NOT_YET and found.says.endswith("by far.")
 
 
+def test_generator_is_shown_without_idle_digits():
+    says = diagnose(exercise("5.5"), lambda Q: np.array(Q).T, {}).says
+    assert "Q = ((0, 0, 2, 0, 0, 0), " in says
+
+
+def test_one_point_that_is_right_is_one():
+    assert "1 of the 8 points tried is right" in diagnose(exercise("5.2"), lambda S: np.zeros((2, len(S))), {}).says
+
+
 def test_states_in_another_order_are_told_so():
     right = exercise("5.3").model("right")
     found = diagnose(exercise("5.3"), lambda start, reactions: right(start, reactions)[::-1], {})

@@ -7,7 +7,7 @@ from typing import Any
 
 from .exercise import Exercise, Values
 from .observe import rounded
-from .points import for_numbers, plain, point
+from .points import for_numbers, many, plain, point
 from .rounding import TYPED
 from .spaces import dimension, inside
 
@@ -52,7 +52,8 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
         text += f"that is too {'large' if answer[index] > right[index] else 'small'}."
     if factor := common_factor(exercise, answer, right):
         text += f" Wherever it was tried, your value is {factor} the right one."
-    return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
+    fine = len(right) - len(wrong_at)
+    return f"{text} {fine} of the {len(right)} points tried {'is' if fine == 1 else 'are'} right."
 
 
 def about_table(exercise: Exercise, answer: Values, right: Values, index: int) -> str:
@@ -68,7 +69,7 @@ def about_table(exercise: Exercise, answer: Values, right: Values, index: int) -
 def space(answer: Sequence[float], right: Sequence[float]) -> str:
     """How the space that the rows span lies to the right one, from both projectors."""
     rows = dimension(answer)
-    count = f"{rows} independent row{'s' * (rows != 1)}"
+    count = many(rows, "independent row")
     if inside(answer, right):
         return f"you give {count}; what you give belongs there, and something is missing."
     if inside(right, answer):
