@@ -72,7 +72,7 @@ def test_table_and_its_transpose_are_not_the_same():
     ("answer", "told"),
     [
         (lambda p, q: [-p, q, p, -q], "no table; it must be a table of 2 rows and 2 columns"),
-        (lambda p, q: [[-p, q]], "a table of 1 rows and 2 columns"),
+        (lambda p, q: [[-p, q]], "a table of 1 row and 2 columns"),
         (lambda p, q: [[-p, q], [p]], "a table whose rows have 1 to 2 entries"),
         (lambda p, q: [[-p, "q"], [p, -q]], "the text 'q' at position [0, 1]"),
         (lambda p, q: {-p, q}, "sorted"),
@@ -102,6 +102,38 @@ def test_table_that_is_off_in_late_digits_only_gets_a_sentence():
     assert "close, but not exact" in said(TABLE, lambda p, q: [[-p, q * (1 + 2e-6)], [p * (1 + 2e-6), -q]])[2]
     exact = dataclasses.replace(TABLE, reference=lambda p, q: [[-3.0, 2.0], [3.0, -2.0]])
     assert "close, but not exact" in said(exact, lambda p, q: [[-3.0, 2.0 + 3e-6], [3.0, -2.0]])[2]
+
+
+def test_pair_of_beliefs_is_not_named_where_no_point_tells():
+    """Each belief adds a row at some points, where no product is known; elsewhere both give what is right."""
+    rows = dataclasses.replace(
+        TABLE, reference=lambda p, q: [[p, q]], wrong={"P1": lambda p, q: [[p, q]] + [[p, p]] * (p > 2),
+                                                       "P2": lambda p, q: [[p, q]] + [[q, q]] * (p > 2)},
+        implies={"P1": "Is 1 a row?", "P2": "Is 2 a row?"},
+        probes=((1.0, 2.0), (2.0, 3.0), (0.5, 2.0), (3.0, 1.0), (4.0, 1.0)),
+    )  # fmt: skip
+    assert said(rows, lambda p, q: [[p, q]] + [[7, 7]] * (p > 2))[:2] == (NOT_YET, "")
+
+
+def test_rows_of_a_table_in_another_order_are_told_so():
+    assert "all rows are right, and stand in another order" in said(TABLE, lambda p, q: [[p, -q], [-p, q]])[2]
+
+
+def test_belief_that_keeps_a_part_of_the_right_rows_keeps_it_in_any_basis():
+    """It says how many rows are kept, not which: every part of the right space of its size is what it gives."""
+    part = dataclasses.replace(SPACE, wrong={"P1": lambda n: [[0, 0, 1]]})
+    assert said(part, one_row)[1] == said(part, lambda n: [[2, 2 * n, -1]])[1] == "P1"
+    for other in (lambda n: [[1, 0, 0]], lambda n: [], lambda n: [[1, n, 2], [1, 0, 0]]):
+        assert said(part, other)[:2] == (NOT_YET, "")
+
+
+def test_columns_of_a_basis_are_told_to_be_rows():
+    assert "Are they columns?" in said(SPACE, lambda n: np.array([[1, n, 0], [0, 0, 1]]).T)[2]
+    assert "Are they columns?" not in said(SPACE, lambda n: [[1, n]])[2]
+
+
+def test_test_that_says_neither_yes_nor_no_is_told_to():
+    assert "it must be True or False" in said(TESTS, lambda twice: np.array([True, False]))[2]
 
 
 def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():

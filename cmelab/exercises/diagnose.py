@@ -13,6 +13,7 @@ from .observe import KEPT, Sink, rounded, see_function, seen
 from .pairs import pairs
 from .points import for_numbers, plain, point, row
 from .rounding import TYPED, noise, noise_of_belief
+from .spaces import equal_parts
 from .trouble import trouble
 from .weigh import weigh
 
@@ -60,7 +61,7 @@ def judge(
         return Finding(NOT_YET, _example(exercise, answer, right, given), key, numbers=numbers)
     if function:
         return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
-    return Finding(NOT_YET, about_number(answer[0], right[0], given))
+    return Finding(NOT_YET, about_number(answer[0], right[0], given, exercise.unit))
 
 
 def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolerance: float, zero: float) -> str:
@@ -73,6 +74,10 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
 
     if single := next((key for key in exercise.wrong if gives(exercise.values(key, given))), ""):
         return single
+    if exercise.look == "row_space":
+        # A belief that keeps too few of the right rows says how many, not which.
+        whole = exercise.values("right", given)
+        return next((key for key in exercise.wrong if all(map(equal_parts, answer, exercise.values(key), whole))), "")
     # Where two pairs give the same, nobody knows which beliefs are held.
     found = [key for key, model in pairs(exercise, given).items() if gives(model)]
     return found[0] if len(found) == 1 else ""

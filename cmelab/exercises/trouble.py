@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from .exercise import Exercise
-from .points import point, row
+from .points import many, point, row
+from .spaces import everything
 
 
 def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tuple[float, ...]) -> str:
@@ -58,10 +59,12 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         return f"{subject} {many}; it must be {need}."
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"
-        return f"{subject} {shape}; it must be {need}."
+        turn = " Are they columns? `.T` makes rows of them."
+        columns = exercise.look == "row_space" and tag == "matrix" and everything(numbers)
+        return f"{subject} {shape}; it must be {need}." + turn * columns
     if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
-        many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
-        return f"{subject} {many}; it must be {need}."
+        what = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
+        return f"{subject} {what}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
     cause = "a division by 0, or a root of a number below 0"
     return f"{subject} {odd[0]}, which is no finite number. Is there {cause}?" if odd else ""
@@ -70,5 +73,5 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
 def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
     """The shape of a table; of a space that rows span, how long they are (its projector is no concern of students)."""
     if exercise.look == "row_space":
-        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {table[1]:g} numbers"
-    return f"a table of {table[0]:g} rows and {table[1]:g} columns"
+        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {many(table[1], 'number')}"
+    return f"a table of {many(table[0], 'row')} and {many(table[1], 'column')}"
