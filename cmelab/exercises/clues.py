@@ -45,7 +45,7 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
     elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
     elif right[index] == (0.0,):
-        text += "the right value is 0 there. Why can nothing happen?"
+        text += "the right value is 0 there. Can you see why?"
     elif answer[index] == (0.0,):
         text += "the right value is not 0 there."
     else:
