@@ -85,6 +85,12 @@ def test_a_number_that_rounds_to_the_same_3_digits_is_right(answer: float):
     assert look(LOSS, answer).state == "right"
 
 
+@pytest.mark.parametrize("answer", [4 + 0j, np.complex128(4)])
+def test_a_complex_number_without_an_imaginary_part_is_the_number(answer: complex):
+    """What `np.linalg.eig` gives where another eigenvalue is complex."""
+    assert look(LOSS, answer).state == "right"
+
+
 @pytest.mark.parametrize("answer", [4.006, 3.99, 4.03])
 def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
     found = look(LOSS, answer)
@@ -101,8 +107,8 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         (np.str_("4"), "text"),
         (True, "True, a yes or no"),
         (np.bool_(True), "True, a yes or no"),
-        (4 + 0j, "complex number (4+0j)"),
-        (np.complex128(4), "complex"),
+        (4 + 1j, "complex number (4+1j)"),
+        (np.complex128(4 - 1e-300j), "complex"),
         (math.nan, "nan, which is no finite number"),
         (-math.inf, "-inf, which is no finite number"),
         (10**400, "inf, which is no finite number"),
