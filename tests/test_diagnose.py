@@ -5,6 +5,7 @@ import math
 import sys
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -224,6 +225,31 @@ def test_a_factor_that_fails_at_one_point_is_not_told():
     found = look(DIMER, lambda n, k, omega: right(n, k, omega) * (3 if n == 12 else 4))
     assert "times" not in found.says
     assert "2 of the 5 points tried are right" in found.says
+
+
+def test_a_right_value_of_zero_is_told_without_a_reason_that_may_not_hold():
+    """A current, or an affinity, is 0 where a lot happens."""
+    assert "the right value is 0 there. Can you see why?" in look(DIMER, lambda n, k, omega: 2.0).says
+
+
+ROWS = replace(DIMER, reference=lambda k: k[0][0] + 1, wrong={}, implies={}, secret=lambda rng: (((1, 2), (3, 4)),),
+               probes=tuple((((n, 2), (3, n)),) for n in range(5)))
+
+
+@pytest.mark.parametrize(("answer", "helped"), [
+    (lambda k: k.T, True), (lambda k: k[0, 0], True), (lambda k: k / k, True), (lambda k: k[0].sum(), True),
+    (lambda k: k[7], False), (lambda k: np.array(k).tuples, False)])
+def test_who_takes_a_tuple_for_an_array_is_told_how_to_make_one(answer: Any, helped: bool):
+    says = look(ROWS, answer).says
+    assert "stops with" in says
+    assert ("`np.array(...)` makes an array of it" in says) == helped
+
+
+def test_what_an_exercise_tells_of_an_answer_is_told_where_no_belief_explains_it():
+    exercise = replace(DIMER, tells=lambda answer, n, k, omega: f"{answer / k:g} in units of k." if n == 12 else "")
+    assert "30 in units of k." in look(exercise, lambda n, k, omega: 9.0 if n == 12 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 9.0 if n == 5 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 2 * right(n, k, omega)).says
 
 
 def test_a_right_value_other_than_zero_is_never_told():

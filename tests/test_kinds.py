@@ -158,6 +158,13 @@ def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.1 else 1.0)[2]
 
 
+@pytest.mark.parametrize("seed_of_their_own", [lambda a, rng: np.random.default_rng(3).exponential(1 / a),
+                                               lambda a, rng: 1 / a])
+def test_draws_that_are_all_the_same_are_told_so(seed_of_their_own):
+    assert said(DRAWS, seed_of_their_own)[2].count("All are the same: is each drawn from the `rng` that is given?") == 1
+    assert "All are the same" not in said(DRAWS, lambda a, rng: 3 * rng.exponential(1 / a))[2]
+
+
 def test_rare_counts_are_judged_by_their_law_though_most_rounds_hold_none():
     """One in a thousand: of 400 draws two thirds hold no 1, and that is no evidence against it."""
     rare = dataclasses.replace(
@@ -176,6 +183,9 @@ def test_witness_is_anything_of_which_it_is_true():
     assert said(WITNESS, (1, 6))[1] == "P1"
     assert "is not true of that" in said(WITNESS, (1, 2))[2]
     assert "a row of 3" in said(WITNESS, (1, 2, 3))[2]
+    telling = dataclasses.replace(WITNESS, tells=lambda answer, least: f"Your area is {answer[0] * answer[1]:g}.")
+    assert said(telling, (1, 2))[2].endswith("Your area is 2.")
+    assert "area" not in said(telling, (1, 6))[2] + said(telling, (1, 100))[2]
 
 
 @pytest.mark.parametrize(

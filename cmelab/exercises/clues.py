@@ -50,6 +50,9 @@ def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: 
         text += "the right value is not 0 there."
     else:
         text += f"that is too {'large' if answer[index] > right[index] else 'small'}."
+    theirs: Any = answer[index][0] if len(answer[index]) == 1 else answer[index]
+    if exercise.tells and (more := exercise.tells(theirs, *exercise.probes[index])):
+        text += f" {more}"
     if factor := common_factor(exercise, answer, right):
         text += f" Wherever it was tried, your value is {factor} the right one."
     return f"{text} {len(right) - len(wrong_at)} of the {len(right)} points tried are right."
