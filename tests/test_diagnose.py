@@ -232,6 +232,15 @@ def test_a_right_value_of_zero_is_told_without_a_reason_that_may_not_hold():
     assert "the right value is 0 there. Can you see why?" in look(DIMER, lambda n, k, omega: 2.0).says
 
 
+def test_an_error_of_arithmetic_is_not_taken_for_the_place_where_an_answer_is_off():
+    found = look(DIMER, lambda n, k, omega: right(n, k, omega) + 1e-15 + (n == 12))
+    assert found.says.startswith("At n = 12, k = 0.3, omega = 0.5 you give 40.6; that is too large.")
+
+
+def test_a_value_rounded_inside_a_function_is_told_to_be_close():
+    assert "that is close, but not exact" in look(DIMER, lambda n, k, omega: 1.0002 * right(n, k, omega)).says
+
+
 ROWS = replace(DIMER, reference=lambda k: k[0][0] + 1, wrong={}, implies={}, secret=lambda rng: (((1, 2), (3, 4)),),
                probes=tuple((((n, 2), (3, n)),) for n in range(5)))
 
