@@ -143,6 +143,13 @@ def test_test_is_graded_by_what_it_catches():
     assert (state, wrong) == (NOT_YET, "P1")
     assert "passes for this program, which is wrong: adds where it should multiply" in text
     assert "fails for this program, which is right" in said(TESTS, lambda twice: False)[2]
+
+    def stops(twice):
+        if twice(3) != 6:
+            raise ValueError("wrong")
+
+    assert said(TESTS, stops)[2].endswith("stops with ValueError: wrong. A test fails by an `assert` that does not hold.")
+    assert "assert" not in said(TESTS, lambda twice: twice.of(3))[2]
     assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
 
 

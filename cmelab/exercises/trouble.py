@@ -31,7 +31,8 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         "type": f"{subject} a {value}; it must be {need}.",
         "shape": f"{subject} an array of shape {value}; it must be {need}.",
         "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!")))
-        + _tuples(exercise, index, str(value)),
+        + _tuples(exercise, index, str(value))
+        + " A test fails by an `assert` that does not hold." * (exercise.look == "catches" and right == (1.0,)),
         "arguments": f"{answer} takes {value}; it is called with {arguments}.",
         "function": f"{answer} must be a function of {arguments}, and it is a {value}.",
     }
