@@ -227,7 +227,7 @@ six_rates = Exercise(
     given=lambda rng: {"current": rng.randint(2, 20) / 10},
     default={"current": 0.5},
     hints=(
-        "If all three are equally likely, what must inflow equal to outflow mean for the rates of A?",
+        "All three shapes are equally likely, and A gains what it loses. What does that say of the four rates at A?",
         'Start from `cmelab.show("wheel3", preset="spins")` and move one pair of sliders by the same amount. '
         "Which reading stays?",
         "With P = 1/3 each, forward minus back must be `3 * current` for each of the three pairs. Choose three "
