@@ -148,7 +148,7 @@ def test_test_is_graded_by_what_it_catches():
         if twice(3) != 6:
             raise ValueError("wrong")
 
-    assert said(TESTS, stops)[2].endswith("stops with ValueError: wrong. A test fails by an `assert` that does not hold.")
+    assert said(TESTS, stops)[2].endswith("ValueError: wrong. A test fails by an `assert` that does not hold.")
     assert "assert" not in said(TESTS, lambda twice: twice.of(3))[2]
     assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
 
