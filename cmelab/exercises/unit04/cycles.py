@@ -9,8 +9,6 @@ import numpy as np
 
 from ..exercise import Exercise
 from ..ingredients import rounded
-from ..observe import rounded as rounded_to
-from ..points import plain
 from .wheels import CLOSED, RING, TWO, Floats, law, table
 
 THIRDS = (1 / 3, 1 / 3, 1 / 3)
@@ -201,7 +199,8 @@ def reading(rates: Sequence[float], current: float) -> str:
     if turns_at(rates, current):
         return "Law and current are as asked, but some of the six rates are the same."
     p, found = turning(rates)
-    return f"In your wheel P is {plain(p)}, and the current from A to B is {rounded_to(found, 3)}."
+    said = ", ".join(f"{each:.4g}" for each in p)
+    return f"In your wheel P is ({said}), and the current from A to B is {round(found, 4) + 0.0:g}."
 
 
 six_rates = Exercise(

@@ -6,7 +6,6 @@ from random import Random
 
 from ..exercise import Exercise
 from ..ingredients import rounded
-from ..observe import rounded as rounded_to
 from .wheels import BALANCED, CLOSED, LADDER, RING, SPINS, TWO, UNEVEN, Table, law
 
 # 4.1  Many receptors -----------------------------------------------------------------------------------
@@ -117,7 +116,7 @@ def adds_up(p: Sequence[float], k: Table) -> str:
     """What is wrong with numbers that are no probabilities."""
     total = sum(p)
     if abs(total - 1) > 1e-4:
-        return f"Together they are {rounded_to(total, 4)}; what must probabilities add up to?"
+        return f"Together they are {total + 0.0:.4g}; what must probabilities add up to?"
     return "One of them is below 0: can a probability be?" if min(p) < -1e-6 else ""
 
 
