@@ -5,6 +5,7 @@ import math
 import sys
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -87,6 +88,12 @@ def test_a_number_that_rounds_to_the_same_3_digits_is_right(answer: float):
     assert look(LOSS, answer).state == "right"
 
 
+@pytest.mark.parametrize("answer", [4 + 0j, np.complex128(4)])
+def test_a_complex_number_without_an_imaginary_part_is_the_number(answer: complex):
+    """What `np.linalg.eig` gives where another eigenvalue is complex."""
+    assert look(LOSS, answer).state == "right"
+
+
 @pytest.mark.parametrize("answer", [4.006, 3.99, 4.03])
 def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
     found = look(LOSS, answer)
@@ -103,8 +110,8 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         (np.str_("4"), "text"),
         (True, "True, a yes or no"),
         (np.bool_(True), "True, a yes or no"),
-        (4 + 0j, "complex number (4+0j)"),
-        (np.complex128(4), "complex"),
+        (4 + 1j, "complex number (4+1j)"),
+        (np.complex128(4 - 1e-300j), "complex"),
         (math.nan, "nan, which is no finite number. Is there a division by 0, or a root of a number below 0?"),
         (-math.inf, "-inf, which is no finite number"),
         (10**400, "inf, which is no finite number"),
@@ -220,6 +227,40 @@ def test_a_factor_that_fails_at_one_point_is_not_told():
     found = look(DIMER, lambda n, k, omega: right(n, k, omega) * (3 if n == 12 else 4))
     assert "times" not in found.says
     assert "2 of the 5 points tried are right" in found.says
+
+
+def test_a_right_value_of_zero_is_told_without_a_reason_that_may_not_hold():
+    """A current, or an affinity, is 0 where a lot happens."""
+    assert "the right value is 0 there. Can you see why?" in look(DIMER, lambda n, k, omega: 2.0).says
+
+
+def test_an_error_of_arithmetic_is_not_taken_for_the_place_where_an_answer_is_off():
+    found = look(DIMER, lambda n, k, omega: right(n, k, omega) + 1e-15 + (n == 12))
+    assert found.says.startswith("At n = 12, k = 0.3, omega = 0.5 you give 40.6; that is too large.")
+
+
+def test_a_value_rounded_inside_a_function_is_told_to_be_close():
+    assert "that is close, but not exact" in look(DIMER, lambda n, k, omega: 1.0002 * right(n, k, omega)).says
+
+
+ROWS = replace(DIMER, reference=lambda k: k[0][0] + 1, wrong={}, implies={}, secret=lambda rng: (((1, 2), (3, 4)),),
+               probes=tuple((((n, 2), (3, n)),) for n in range(5)))
+
+
+@pytest.mark.parametrize(("answer", "helped"), [
+    (lambda k: k.T, True), (lambda k: k[0, 0], True), (lambda k: k / k, True), (lambda k: k[0].sum(), True),
+    (lambda k: k[7], False), (lambda k: k[0].count.tuples, False)])
+def test_who_takes_a_tuple_for_an_array_is_told_how_to_make_one(answer: Any, helped: bool):
+    says = look(ROWS, answer).says
+    assert "stops with" in says
+    assert ("`np.array(...)` makes an array of it" in says) == helped
+
+
+def test_what_an_exercise_tells_of_an_answer_is_told_where_no_belief_explains_it():
+    exercise = replace(DIMER, tells=lambda answer, n, k, omega: f"{answer / k:g} in units of k." if n == 12 else "")
+    assert "30 in units of k." in look(exercise, lambda n, k, omega: 9.0 if n == 12 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 9.0 if n == 5 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 2 * right(n, k, omega)).says
 
 
 def test_a_right_value_other_than_zero_is_never_told():

@@ -175,6 +175,13 @@ def test_test_is_graded_by_what_it_catches():
     assert (state, wrong) == (NOT_YET, "P1")
     assert "passes for this program, which is wrong: adds where it should multiply" in text
     assert "fails for this program, which is right" in said(TESTS, lambda twice: False)[2]
+
+    def stops(twice):
+        if twice(3) != 6:
+            raise ValueError("wrong")
+
+    assert said(TESTS, stops)[2].endswith("ValueError: wrong. A test fails by an `assert` that does not hold.")
+    assert "assert" not in said(TESTS, lambda twice: twice.of(3))[2]
     assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
 
 
@@ -212,6 +219,13 @@ def test_spread_that_is_off_is_told_at_the_point_where_it_is(narrow):
     assert f"have the mean {1 / narrow:g} ± 0; the mean is right, and the draws lie too narrow" in text
 
 
+@pytest.mark.parametrize("seed_of_their_own", [lambda a, rng: np.random.default_rng(3).exponential(1 / a),
+                                               lambda a, rng: 1 / a])
+def test_draws_that_are_all_the_same_are_told_so(seed_of_their_own):
+    assert said(DRAWS, seed_of_their_own)[2].count("All are the same: is each drawn from the `rng` that is given?") == 1
+    assert "All are the same" not in said(DRAWS, lambda a, rng: 3 * rng.exponential(1 / a))[2]
+
+
 def test_rare_counts_are_judged_by_their_law_though_most_rounds_hold_none():
     """One in a thousand: of 400 draws two thirds hold no 1, and that is no evidence against it."""
     rare = dataclasses.replace(
@@ -230,6 +244,9 @@ def test_witness_is_anything_of_which_it_is_true():
     assert said(WITNESS, (1, 6))[1] == "P1"
     assert "is not true of that" in said(WITNESS, (1, 2))[2]
     assert "a row of 3" in said(WITNESS, (1, 2, 3))[2]
+    telling = dataclasses.replace(WITNESS, tells=lambda answer, least: f"Your area is {answer[0] * answer[1]:g}.")
+    assert said(telling, (1, 2))[2].endswith("Your area is 2.")
+    assert "area" not in said(telling, (1, 6))[2] + said(telling, (1, 100))[2]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from .exercise import Exercise, Values
 from .observe import rounded
 from .points import for_numbers, many, plain, point
-from .rounding import TYPED
+from .rounding import TYPED, noise
 from .spaces import dimension, inside
 
 CLOSE = 0.02  # a typed number this near was rounded too much; the numbers of a function come of a coarse step
@@ -19,12 +19,13 @@ FACTORS = {
 POWERS = {1: "{} times", -1: "1/{} times", 2: "{}² times", -2: "1/{}² times"}
 
 
-def telling(answer: Values, right: Values) -> int:
+def telling(answer: Values, right: Values, floor: float = 0.0) -> int:
     """The index of the most telling point: the right value is 0 and theirs is not, else the largest error."""
+    zero = noise(right, floor)
 
     def error(index: int) -> tuple[bool, float]:
-        pairs = list(zip(answer[index], right[index], strict=True))
-        spurious = any(y == 0 and x != 0 for x, y in pairs)
+        pairs = [(x, y) for x, y in zip(answer[index], right[index], strict=True) if max(abs(x), abs(y)) > zero]
+        spurious = any(y == 0 for _, y in pairs)
         largest = max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)
         # Of points that are off alike the first counts, whatever the last digits are.
         return spurious, round(largest, 6)
@@ -34,22 +35,25 @@ def telling(answer: Values, right: Values) -> int:
 
 def about_function(exercise: Exercise, answer: Values, right: Values, wrong_at: Sequence[int]) -> str:
     """One point, the direction, a factor where it is the same everywhere; never a right value other than 0."""
-    index = telling(answer, right)
+    index = telling(answer, right, exercise.floor)
     if exercise.look == "catches":
         return about_test(exercise, answer, right, wrong_at)
     text = f"At {point(exercise, index)} you give {plain(answer[index])}; "
     if exercise.tabular:
         text = about_table(exercise, answer, right, index)
-    elif len(right[index]) > 1 and (not off(answer[index], right[index]) or close(answer[index], right[index])):
+    elif right[index] != (0.0,) and nearly(answer[index], right[index]):
         text += "that is close, but not exact. Is a step too coarse, or a number rounded?"
     elif len(right[index]) > 1:
         text += f"look again at {entries(answer[index], right[index])}."
     elif right[index] == (0.0,):
-        text += "the right value is 0 there. Why can nothing happen?"
+        text += "the right value is 0 there. Can you see why?"
     elif answer[index] == (0.0,):
         text += "the right value is not 0 there."
     else:
         text += f"that is too {'large' if answer[index] > right[index] else 'small'}."
+    theirs: Any = answer[index][0] if len(answer[index]) == 1 else answer[index]
+    if exercise.tells and (more := exercise.tells(theirs, *exercise.probes[index])):
+        text += f" {more}"
     if factor := common_factor(exercise, answer, right):
         text += f" Wherever it was tried, your value is {factor} the right one."
     fine = len(right) - len(wrong_at)
@@ -127,9 +131,10 @@ def entries(answer: Sequence[float], right: Sequence[float]) -> str:
     return f"{'entry' if len(found) == 1 else 'entries'} {', '.join(found)} (the first is 0)"
 
 
-def close(answer: Sequence[float], right: Sequence[float]) -> bool:
-    """Whether every entry is off by little, as those of a step that is too coarse are."""
-    return all(abs(x - y) <= CLOSE * max(abs(x), abs(y)) for x, y in zip(answer, right, strict=True))
+def nearly(answer: Sequence[float], right: Sequence[float]) -> bool:
+    """Whether the typed digits agree; in a row also where every entry is off by little, as by a coarse step."""
+    little = (abs(x - y) <= CLOSE * max(abs(x), abs(y)) for x, y in zip(answer, right, strict=True))
+    return not off(answer, right) or (len(right) > 1 and all(little))
 
 
 def off(answer: Sequence[float], right: Sequence[float]) -> list[str]:

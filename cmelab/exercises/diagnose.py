@@ -120,7 +120,7 @@ def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[s
     """Their answer at the point that tells most."""
     if exercise.kind != "function":
         return f"You give {plain(answer[0])}{for_numbers(given)}."
-    index = telling(answer, right)
+    index = telling(answer, right, exercise.floor)
     if exercise.look == "catches":
         wrong_at = [i for i, row in enumerate(answer) if row != right[i]]
         return about_test(exercise, answer, right, wrong_at)

@@ -47,6 +47,8 @@ class Exercise:
     implies    key of `wrong` -> what the belief means here; for numbers, {n} is filled with the given number n of the
                student, and {answer} with what they gave
     forbidden  public cmelab names that the answer may not use, because they are the answer
+    tells      function, witness: (answer, *arguments) -> what is true of an answer that no belief explains, as a
+               sentence that helps and gives nothing away; "" where there is nothing to say
     unit       the unit of the result, such as "1/s"
     """
 
@@ -66,6 +68,7 @@ class Exercise:
     why: str = ""
     implies: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
+    tells: Callable[..., str] | None = None
     unit: str = ""
     look: str = ""
     repeats: int = 0

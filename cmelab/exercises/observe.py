@@ -86,7 +86,8 @@ def _seen(value):
     if isinstance(value, bool):
         return "bool", str(value)
     if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
-        return "complex", shown(value)
+        # An eigenvector from numpy is complex as soon as one eigenvalue is, its own entries real or not.
+        return _number(value.real) if value.imag == 0 else ("complex", shown(value))
     if isinstance(value, (numbers.Real, decimal.Decimal)) or (hasattr(value, "__float__") and not shape):
         return _number(value)
     if isinstance(value, (list, tuple)) or (shape is not None and len(shape) == 1):

@@ -33,7 +33,9 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         "complex": f"{subject} the complex number {value}; it must be {need}, without an imaginary part.",
         "type": f"{subject} a {value}; it must be {need}.",
         "shape": f"{subject} an array of shape {value}; it must be {need}.",
-        "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!"))),
+        "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!")))
+        + _tuples(exercise, index, str(value))
+        + " A test fails by an `assert` that does not hold." * (exercise.look == "catches" and right == (1.0,)),
         "arguments": f"{answer} takes {value}; it is called with {arguments}.",
         "function": f"{answer} must be a function of {arguments}, and it is a {value}.",
     }
@@ -68,6 +70,14 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     odd = [each for each in numbers if not math.isfinite(each)]
     cause = "a division by 0, or a root of a number below 0"
     return f"{subject} {odd[0]}, which is no finite number. Is there {cause}?" if odd else ""
+
+
+def _tuples(exercise: Exercise, index: int, error: str) -> str:
+    """What to do where an answer takes for an array what is a tuple."""
+    given = exercise.called and any(isinstance(each, tuple) for each in exercise.probes[index])
+    if given and error.startswith(("TypeError", "AttributeError")) and ("'tuple'" in error or "tuple ind" in error):
+        return " What is given is a tuple, or a tuple of rows: `np.array(...)` makes an array of it."
+    return ""
 
 
 def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
