@@ -249,6 +249,7 @@ SAID = {
     ("9.8b", "Y3:turned"): [("6", (TWO, GENE), 0)],
     ("9.6", "Y1"): [("0.297", (6.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y1:lost"): [("7.54", (4.0, 8.0, 0.5, 1.0), 0)],
+    ("9.6", "Y1:turns"): [("0.06", (6.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y3:settled"): [("5", (2.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y4:all"): [("10", (2.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y4:at-once"): [("4.32", (2.0, 5.0, 1.0, 3.0), 0)],
@@ -334,6 +335,19 @@ def test_belief_is_named_in_code_as_students_write_it(id, key):
 def test_right_simulation_and_chain_as_students_write_them():
     assert diagnose(exercise("9.4"), lambda *given: by_hand(*given, ""), {}).state == RIGHT
     assert diagnose(exercise("9.2"), lambda n: chain_with(n, n, False), {}).state == RIGHT
+
+
+def test_molecules_in_turn_have_the_moments_of_a_simulation():
+    """9.6, one start at a time: 20,000 runs of its own program, means and mean squares at level 1e-6."""
+    rng = np.random.default_rng(6)
+    for t, a, gamma, tau in exercise("9.6").probes[1:]:
+        finished = np.zeros(20_000)
+        ready = rng.exponential(1 / a, finished.size) + tau
+        while (ready < t).any():
+            finished += (ready < t) & (ready + rng.exponential(1 / gamma, finished.size) > t)
+            ready += rng.exponential(1 / a, finished.size) + tau
+        for power, wanted in zip((1, 2), exercise("9.6").model("Y1:turns")(t, a, gamma, tau), strict=True):
+            assert abs((finished**power).mean() - wanted) < 4.9 * (finished**power).std() / finished.size**0.5
 
 
 def test_half_right_pairs_are_named():

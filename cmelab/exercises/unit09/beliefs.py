@@ -41,6 +41,7 @@ VARIANTS = {
     "Y1:share": ("Of those that are begun only a share gets ready.", 'cmelab.show("pipeline", preset="start")'),
     "Y1:stuck": ("A delay leaves fewer finished ones, since so many are still on the way.",
                  'cmelab.show("pipeline", preset="slower-rate")'),
+    "Y1:turns": ("A gene is busy until its last molecule is ready.", 'cmelab.show("pipeline", preset="slower-rate")'),
     "Y1:queue": ("One molecule leaves a step at a time, however many stand there.", _BELT),
     "Y2:rate": ("Each of the n steps has the rate 1/τ.", 'cmelab.show("pipeline", preset="step-rate")'),
     "Y2:time": ("The rate of a step is the time that it takes.",

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..exercise import Exercise
 from ..ingredients import rounded
 from .chains import CLOSED
@@ -23,16 +25,36 @@ def grown(t: float, gamma: float) -> float:
     return (1 - math.exp(-gamma * max(t, 0.0))) / gamma
 
 
-def draw(t: float, a: float, gamma: float, tau: float, rng) -> int:
+def in_turn(t: float, a: float, gamma: float, tau: float, pieces: int = 600) -> tuple[float, float]:
+    """Mean and mean square of finished ones, if nobody is begun while one is on the way.
+
+    Molecule k is ready after k delays and k waits. u is the rate at which somebody is; given one ready at s, the next
+    come as from a new start at s. Sums over middles of equal pieces of the time up to t.
+    """
+    step = t / pieces
+    s = (np.arange(pieces) + 0.5) * step
+    u = np.zeros(pieces)
+    for k in range(1, int(t / tau) + 1):
+        waited = np.maximum(s - k * tau, 0.0)
+        u += a * (a * waited) ** (k - 1) / math.factorial(k - 1) * np.exp(-a * waited) * (s > k * tau)
+    alive = np.exp(-gamma * (t - s))
+    later = np.array([u[: pieces - i] @ alive[i:] for i in range(pieces)]) * step
+    mean = float(u @ alive) * step
+    return mean, mean + 2 * float((u * alive) @ later) * step
+
+
+def draw(t: float, a: float, gamma: float, tau: float, rng, *, one_at_a_time: bool = False) -> int:
     """The delay simulation of 9.4 with its own dice."""
     now, x, due = 0.0, 0, []
     while True:
-        then = now + rng.exponential(1 / (a + gamma * x))
+        begin = 0.0 if one_at_a_time and due else a
+        a0 = begin + gamma * x
+        then = now + rng.exponential(1 / a0) if a0 > 0 else math.inf
         if due and due[0] <= min(then, t):
             now, x = due.pop(0), x + 1
         elif then > t:
             return x
-        elif rng.random() * (a + gamma * x) < a:
+        elif rng.random() * a0 < begin:
             now = then
             due.append(now + tau)
         else:
@@ -50,6 +72,7 @@ finished = Exercise(
     wrong={
         "Y1": lambda t, a, gamma, tau: poisson(slower(a, tau) * grown(t - tau, gamma)),
         "Y1:lost": lambda t, a, gamma, tau: poisson(a * math.exp(-gamma * tau) * grown(t - tau, gamma)),
+        "Y1:turns": lambda t, a, gamma, tau: in_turn(t, a, gamma, tau),
         "Y3:settled": lambda t, a, gamma, tau: poisson(a / gamma),
         "Y4:all": lambda t, a, gamma, tau: poisson(a * grown(t - tau, gamma) + a * min(t, tau)),
         "Y4:at-once": lambda t, a, gamma, tau: poisson(a * grown(t, gamma)),
@@ -58,12 +81,13 @@ finished = Exercise(
         "right": draw,
         "Y1": lambda t, a, gamma, tau, rng: rng.poisson(slower(a, tau) * grown(t - tau, gamma)),
         "Y1:lost": lambda t, a, gamma, tau, rng: rng.poisson(a * math.exp(-gamma * tau) * grown(t - tau, gamma)),
+        "Y1:turns": lambda t, a, gamma, tau, rng: draw(t, a, gamma, tau, rng, one_at_a_time=True),
         "Y3:settled": lambda t, a, gamma, tau, rng: rng.poisson(a / gamma),
         "Y4:all": lambda t, a, gamma, tau, rng: rng.poisson(a * grown(t - tau, gamma) + a * min(t, tau)),
         "Y4:at-once": lambda t, a, gamma, tau, rng: rng.poisson(a * grown(t, gamma)),
     },
     probes=((2.0, 5.0, 1.0, 3.0), (6.0, 5.0, 1.0, 3.0), (4.0, 8.0, 0.5, 1.0)),
-    repeats=400,
+    repeats=600,
     unit="molecules",
     hints=(
         "How many finished molecules can there be before the first delay is over?",
@@ -81,6 +105,8 @@ finished = Exercise(
               "unit of time?",
         "Y1:lost": "At t = 4 with a = 8, γ = 0.5, τ = 1 your mean is 7.54. "
                    "Can a molecule be lost before it is finished here?",
+        "Y1:turns": "At t = 6 with a = 5, γ = 1, τ = 3 your mean is 0.06: at most one molecule can be ready. "
+                    "Does a gene wait until its last molecule is ready?",
         "Y3:settled": "At t = 2 with a = 5, γ = 1, τ = 3 your mean is 5. The cell was empty at 0: who is ready at 2?",
         "Y4:all": "At t = 2 with a = 5, τ = 3 your mean is 10. How many of those were only begun?",
         "Y4:at-once": "At t = 2 with τ = 3 your mean is 4.32. When is the first molecule ready?",
@@ -124,8 +150,8 @@ long_run = Exercise(
                    "Which count does the loss γ = {gamma} belong to here?",
         "Y1:share": "Of your {answer} the first is a/γ times exp(-{gamma} · {tau}). That is the chance to last {tau}. "
                     "Who can be lost here: those on the way, or finished ones?",
-        "Y1:stuck": "Of your {answer} the first says that the next one is ready after 1/{a} + {tau}; the second, that the "
-                    "belt is full. How many come off a full belt per unit of time?",
+        "Y1:stuck": "Of your {answer} the first says that the next one is ready after 1/{a} + {tau}; the second, that "
+                    "the belt is full. How many come off a full belt per unit of time?",
         "Y4:all": "The first of your {answer} holds those on the way as well. "
                   "They are counted in the second: who is finished?",
         "Y4:at-once": "Your {answer} leaves nobody on the way. A molecule needs {tau} until it is ready, and {a} are "
