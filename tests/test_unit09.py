@@ -274,7 +274,7 @@ def test_the_blocked_gene_has_half_the_sum_of_propensities():
     assert right("9.4")(*alive(STEP[0]))[0] == pytest.approx(2 + 1.5 / 10)
 
 
-def by_hand(t, x, belt, draws, a, gamma, tau, belief):
+def by_hand(t, x, belt, draws, a, gamma, tau, *, belief=""):
     """The simulation of 9.4 as students write it, with one belief in it."""
     belt = list(belt)
     for e, u in draws:
@@ -314,10 +314,10 @@ BELIEVED = {
     ("9.3", "Y3:ahead"): lambda t, starts, lives, tau: (
         sum(s + tau <= t < s + tau + life for s, life in zip(starts, lives, strict=True)),
         len([s for s in starts if s + tau > t])),
-    ("9.4", "Y1:lost"): lambda *given: by_hand(*given, "lost on the way"),
-    ("9.4", "Y3"): lambda *given: by_hand(*given, "no belt"),
-    ("9.4", "Y4:twice"): lambda *given: by_hand(*given, "counts twice"),
-    ("9.4", "Y4:kept"): lambda *given: by_hand(*given, "the wait stays"),
+    ("9.4", "Y1:lost"): lambda *given: by_hand(*given, belief="lost on the way"),
+    ("9.4", "Y3"): lambda *given: by_hand(*given, belief="no belt"),
+    ("9.4", "Y4:twice"): lambda *given: by_hand(*given, belief="counts twice"),
+    ("9.4", "Y4:kept"): lambda *given: by_hand(*given, belief="the wait stays"),
     ("9.8", "Y3:now"): lambda t, starts, kernel, cells: starts(t),
     ("9.8", "Y4:width"): lambda t, starts, kernel, cells: sum(
         starts(t - (i + 0.5) * t / cells) * kernel((i + 0.5) * t / cells) for i in range(cells)),
@@ -333,7 +333,7 @@ def test_belief_is_named_in_code_as_students_write_it(id, key):
 
 
 def test_right_simulation_and_chain_as_students_write_them():
-    assert diagnose(exercise("9.4"), lambda *given: by_hand(*given, ""), {}).state == RIGHT
+    assert diagnose(exercise("9.4"), lambda *given: by_hand(*given, belief=""), {}).state == RIGHT
     assert diagnose(exercise("9.2"), lambda n: chain_with(n, n, False), {}).state == RIGHT
 
 
