@@ -164,6 +164,17 @@ def test_belief_is_named_where_it_gives_a_table_of_another_shape():
     assert "no row; it must be rows of 3 numbers" in said(SPACE, lambda n: [])[2]
 
 
+def test_belief_is_named_where_it_gives_a_row_of_another_length():
+    """The sentence about the length, and the belief; a row that no belief gives gets the sentence alone."""
+    pair = dataclasses.replace(
+        TABLE, reference=lambda p, q: (p, q, p + q), wrong={"P1": lambda p, q: (p, q)}, implies={"P1": "Is 2 all?"})
+    state, wrong, text = said(pair, lambda p, q: [p, q])
+    assert (state, wrong) == (NOT_YET, "P1")
+    assert "a row of 2; it must be 3 numbers" in text
+    assert said(pair, lambda p, q: [q, 2 * p + 1])[1] == ""
+    assert said(pair, lambda p, q: [[p, q]])[1] == ""
+
+
 def test_test_is_graded_by_what_it_catches():
     def raises(twice):
         assert twice(5) == 10

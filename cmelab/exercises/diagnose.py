@@ -86,8 +86,9 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
 def _belief_in_another_shape(
     exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], tolerance: float
 ) -> str:
-    """The key of the wrong model whose tables these are, though not of the right shape; or nothing."""
-    if not exercise.tabular or any(tag != "matrix" for tag, _ in sightings):
+    """The key of the wrong model whose tables or rows these are, though not of the right shape; or nothing."""
+    shape = "matrix" if exercise.tabular else "numbers"
+    if exercise.kind != "function" or any(tag != shape for tag, _ in sightings):
         return ""
     zero = noise(exercise.values("right", given), exercise.floor)
     return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, zero)
