@@ -5,7 +5,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -236,7 +236,7 @@ def _net(k: float, gamma: float, n0: float) -> Floats:
     return (abs(k - gamma * n0),)
 
 
-def sample(fired: Callable[[np.ndarray, float, np.ndarray], np.ndarray]) -> Callable:
+def sample(fired: Callable[[np.ndarray, float, np.ndarray], Any]) -> Callable:
     """A student's program for it: noise of both reactions from propensities, dt and two normal numbers."""
 
     def count_after(k, gamma, n0, dt, steps, rng):
