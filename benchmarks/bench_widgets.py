@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "benchmar
 from delay_proxy import delayed  # noqa: E402
 
 from cmelab.doctor import find_chromium  # noqa: E402
+from cmelab.one_thread import one_thread  # noqa: E402
 from cmelab.widgets import WIDGETS, Design, designed  # noqa: E402
 from cmelab.widgets.controls import Control  # noqa: E402
 from cmelab.widgets.explorer import LARGE, SLOW  # noqa: E402
@@ -107,11 +108,12 @@ def in_the_kernel(design: Design) -> list[str]:
     start, compute, encode, rest = shown.values[control.name], [], [], []
     for i in range(STEPS):
         further = start + 1 + i % 4 if control.kind == "int" else start * 1.03**i  # no value twice: none is kept ready
-        value = min(control.high, max(control.low, further))
-        ms, bank = timed(lambda value=value: design.bank({**shown.values, control.name: control.checked(value)}, True))
+        value = control.checked(min(control.high, max(control.low, further)))
+        with one_thread():  # as the widget does
+            ms, bank = timed(lambda value=value: design.bank({**shown.values, control.name: value}, True))
         compute.append(ms)
         encode.append(timed(bank.packed)[0])
-        whole = timed(lambda value=value: setattr(shown.inputs[control.name], "value", control.checked(value)))[0]
+        whole = timed(lambda value=value: setattr(shown.inputs[control.name], "value", value))[0]
         rest.append(max(0.0, whole - ms))
     size, frames = len(shown.stage.bank), shown.bank.frames
     heavy = statistics.median(compute) > SLOW * 1e3 or size > LARGE
