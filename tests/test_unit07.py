@@ -230,7 +230,6 @@ SAID = {  # exercise, model: the points `implies` speaks of, the place in the an
     ("7.1", "M2"): {(TEN, -2, PAIRS): (1, "36")},
     ("7.1", "M2:cross"): {(TEN, -2, PAIRS): (1, "-360")},
     ("7.1", "M2:backward"): {(TEN, -2, PAIRS): (1, "-396")},
-    ("7.1", "M2:minus"): {(TEN, -2, PAIRS): (1, "-396")},
     ("7.1", "M2:sign"): {(TEN, -2, PAIRS): (1, "324")},
     ("7.3", "M1:square"): {(0, 0, 5, 1): (1, "0")},
     ("7.3", "M2:minus"): {(2, 4, 1, 0.5): (1, "0")},
@@ -379,6 +378,9 @@ TOLD = {  # what no belief explains: the exercise, the answer, words that help
     "no 2": ("7.4", my_flow(lambda m, v, k: by_normal(m, v, k)[1] - m * by_normal(m, v, k)[0]), "is it d(m²)/dt?"),
     "no v": ("7.4", my_flow(lambda m, v, k: by_normal(m, v, k)[1], lambda m, v, k: -2 * k * m * (m - 1)),
              "Your dm/dt has no v"),
+    "v for s": ("7.4", my_flow(
+        lambda m, v, k: -4 * k * (3 * m * v - 2 * m**3) + 8 * k * v - 4 * k * m + 4 * k * m * (v - m),
+        lambda m, v, k: -2 * k * (v - m)), "v stands where ⟨n²⟩ belongs"),
     "rate equation": ("7.4", my_flow(lambda m, v, k: by_normal(m, v, k)[1], lambda m, v, k: -2 * k * m * m),
                       "that of the rate equation"),
     "start below 2": ("7.5b", (1, 0.5), "a whole start from 2 to 20"),

@@ -55,7 +55,11 @@ def about_flow(answer: tuple[float, float], m: float, v: float, k: float) -> str
     """Another closure than the one asked for, or a first or a last step that went astray."""
     dm, ds = pair_rates(m, v, normal_third(m, v), k)
     if not isclose(answer[0], dm):
-        known = {-2 * k * m * m: "Your dm/dt is that of the rate equation", -2 * k * m * (m - 1): "Your dm/dt has no v"}
+        known = {
+            -2 * k * m * m: "Your dm/dt is that of the rate equation",
+            -2 * k * m * (m - 1): "Your dm/dt has no v",
+            -2 * k * (v - m): "In your dm/dt v stands where ⟨n²⟩ belongs",
+        }
         return next((f"{said}; what is ⟨n(n - 1)⟩, written with m and v?" for value, said in known.items()
                      if isclose(answer[0], value)), "")
     s = m * m + v

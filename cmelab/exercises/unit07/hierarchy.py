@@ -69,7 +69,6 @@ average = Exercise(
         "M2": lambda p, nu, a: changes(p, nu, a, lambda n: nu**2),
         "M2:cross": lambda p, nu, a: changes(p, nu, a, lambda n: 2 * n * nu),
         "M2:backward": lambda p, nu, a: changes(p, nu, a, lambda n: 2 * n * nu - nu**2),
-        "M2:minus": lambda p, nu, a: changes(p, nu, a, lambda n: 2 * n * nu + nu * abs(nu)),
         "M2:sign": lambda p, nu, a: changes(p, nu, a, lambda n: n**2 - (n + nu) ** 2),
     },
     probes=(
@@ -97,7 +96,7 @@ average = Exercise(
         "M1+M2": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = 4.8. "
                  "How often do six molecules react, and how often do two? And what is 4² - 6²?",
         "M1+M2:cross": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = -19.2, as "
-                       "for a count that is always 4. What does a jar of 2 lose from n², what a jar of 6, and how often?",
+                       "for a count that is always 4. What does a jar of 2 lose from n², what a jar of 6, how often?",
         "M1:square": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = -25.6. "
                      "A jar of 2 loses 4 from n², a jar of 6 loses 20; how often does each?",
         "M2": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = 36, a square that grows while molecules vanish. "
@@ -106,8 +105,6 @@ average = Exercise(
                     "how much is that, nine times a second?",
         "M2:backward": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = -396: 100 - 144, nine times a second. "
                        "Does the event lead from 12 to 10, or from 10 to 8?",
-        "M2:minus": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = -396, 44 each time. From 100 to 64: how much is that, "
-                    "and which sign has (-2)²?",
         "M2:sign": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = 324, a square that grows while molecules vanish. "
                    "Is the change what n² becomes less what it was, or the other way round?",
     },
@@ -260,8 +257,8 @@ linear = Exercise(
                     "n² goes from 0 to 1; how often does that happen?",
         "M2:backward": "At ⟨n⟩ = ⟨n²⟩ = 0, k = 5 you give d⟨n²⟩/dt = -5: a square below zero. "
                        "Where does the event lead, from 0 to 1 or from -1 to 0?",
-        "M2:minus": "At ⟨n⟩ = 2, ⟨n²⟩ = 4, k = 1, γ = 0.5 you give d⟨n²⟩/dt = 0. From 2 a molecule goes once per second "
-                    "and takes n² from 4 to 1; how much is that? And which sign has (-1)²?",
+        "M2:minus": "At ⟨n⟩ = 2, ⟨n²⟩ = 4, k = 1, γ = 0.5 you give d⟨n²⟩/dt = 0. From 2 a molecule goes once per "
+                    "second and takes n² from 4 to 1; how much is that? And which sign has (-1)²?",
         "M2:raw": "At ⟨n⟩ = 8, ⟨n²⟩ = 72, k = 4, γ = 1 you give d⟨n²⟩/dt = -4. That is how the variance 72 - 64 "
                   "changes. ⟨n⟩² falls as well; does ⟨n²⟩ fall by no more?",
     },
