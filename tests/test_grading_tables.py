@@ -90,6 +90,16 @@ def test_canvas_takes_the_table_and_every_student_keeps_their_numbers(tmp_path: 
     assert rows == [["Lovelace, Ada", "101", "S1", "ada", "A", ""], ["Müller, Zoë", "102", "S2", "zoe", "B", "5.5"]]
 
 
+@pytest.mark.parametrize(
+    ("exported", "column"),
+    [("Unit 09 (12)", "Unit 09 (12)"), ("Unit 09", "Unit 09"), ("Unit 090 (12)", "Unit 09 A small unit"),
+     ("Unit 09 (12),Unit 09 A small unit (13)", "Unit 09 A small unit (13)")],
+)  # fmt: skip
+def test_an_assignment_that_canvas_has_under_the_short_name_is_filled(tmp_path: Path, exported: str, column: str):
+    people = read_roster(roster(tmp_path, CANVAS.replace("Unit 09 A small unit (4711)", exported)))
+    assert next(csv.reader(io.StringIO(canvas_csv([student("ada", 3, 2, 1, 1)], people))))[5:] == [column]
+
+
 def test_without_a_roster_the_student_is_the_login():
     header, _, row = csv.reader(io.StringIO(canvas_csv([student("ada", 3, 2, 1, None)])))
     assert canvas_takes(header)

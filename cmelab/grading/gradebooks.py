@@ -61,7 +61,10 @@ def canvas_csv(marked: Sequence[Marked], people: Sequence[Person] = ()) -> str:
     """One row per student; a blank where there is no grade, which leaves what Canvas has."""
     units = _units(marked)
     exported = [name for person in people[:1] for name in person.columns]
-    titles = [next((name for name in exported if _bare(name) == title(unit)), title(unit)) for unit in units]
+    titles = [
+        next((name for own in (title(unit), f"Unit {unit.id}") for name in exported if _bare(name) == own), title(unit))
+        for unit in units
+    ]
     rows: list[Sequence[object]] = [("    Points Possible", "", "", "", "", *(unit.points for unit in units))]
     for person, its in known_to(marked, people):
         login = person.get("SIS Login ID") or ("" if person.get("ID") else person.id)
