@@ -85,7 +85,7 @@ def test_thresholds_are_those_known():
     drawn = marks(bank, "line", "threshold")[0].channels
     assert 10 ** drawn["x"][0][1] == pytest.approx(5, rel=1e-5) and drawn["y"][0][1] == pytest.approx(1.479, abs=1e-3)
     assert drawn["y"][0][-1] == pytest.approx(0.68732, abs=1e-4)
-    assert reading(bank, "Threshold").value.fill() == "0.687" and reading(bank, "with n = 5").value.fill() == "1.48"
+    assert reading(bank, "Threshold").value.fill() == "0.687" and reading(bank, "Chain, n = 5").value.fill() == "1.48"
 
 
 def test_formula_of_the_threshold_has_the_slope_where_it_rests():
