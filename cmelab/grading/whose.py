@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..exercises import SELF_STUDY
 from .marked import Marked
+from .names import readable
 from .notebook import UnreadableNotebook, file_content
 from .roster import Person, find, key
 
@@ -16,6 +17,7 @@ SHARED = "This notebook has the numbers of {}, and so has the notebook of {}. It
 CHANGED = "This notebook was given out to {}, and its line start(...) names {}. It was marked with those numbers."
 # What the student is told names nobody.
 NOT_YOURS = "The numbers in this notebook are not those that were given to you. It was marked with the numbers it has."
+LONGEST = 200  # characters of a name
 
 
 def given_to(path: Path) -> str:
@@ -24,7 +26,7 @@ def given_to(path: Path) -> str:
         found = json.loads(file_content(path))["metadata"]["cmelab"]["student"]
     except (UnreadableNotebook, ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return found.strip() if isinstance(found, str) else ""
+    return readable(found[:LONGEST]) if isinstance(found, str) and found.strip() else ""
 
 
 def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequence[Person]) -> list[Marked]:
@@ -36,16 +38,16 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
     numbers = [_identity(each.numbers_of, people) for each in marked]
     found = []
     for i, (each, path) in enumerate(zip(marked, paths, strict=True)):
-        said, handed = [], given_to(path)
+        said, handed, named = [], given_to(path), readable(each.numbers_of[:LONGEST])
         if handed and each.numbers_of and key(handed) != key(each.numbers_of):
-            said.append(CHANGED.format(handed, each.numbers_of))
+            said.append(CHANGED.format(handed, named))
         if each.numbers_of not in ("", SELF_STUDY) and numbers[i] != hands[i]:
             others = [j for j, other in enumerate(marked) if other.unit is each.unit and hands[j] != hands[i]]
             sharing = [marked[j].student for j in others if numbers[j] == numbers[i]]
             if any(hands[j] == numbers[i] for j in others) or find(people, each.numbers_of):
-                said.append(OTHERS.format(each.numbers_of))
+                said.append(OTHERS.format(named))
             elif sharing:
-                said.append(SHARED.format(each.numbers_of, ", ".join(sharing)))
+                said.append(SHARED.format(named, ", ".join(sharing)))
         found.append(replace(each, flags=(*each.flags, NOT_YOURS), remark=" ".join(said)) if said else each)
     return found
 
