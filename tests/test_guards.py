@@ -17,7 +17,7 @@ from small_unit import RIGHT, UNIT, course, solved, write
 from test_corpus import grade_class, room, wrong
 
 from cmelab.grading import guards as module
-from cmelab.grading.confine import MODES, landlock_version, readable
+from cmelab.grading.confine import CALLS, landlock_version, readable
 from cmelab.grading.guards import (
     CLOSED,
     NOBODY,
@@ -106,20 +106,31 @@ def confined(code: str, **wanted: object) -> None:
 
 
 @linux
-def test_rights_and_times_of_files_stay_as_they_are(tmp_path: Path):
-    """Landlock lets whoever owns a folder close it, and a report in a closed folder is lost."""
-    if os.uname().machine not in MODES:
+def test_rights_and_times_of_files_and_limits_of_others_stay_as_they_are(tmp_path: Path):
+    """Landlock lets whoever owns a folder close it, and a report in a closed folder is lost; limits are no better."""
+    if os.uname().machine not in CALLS:
         pytest.skip("the system calls of this machine are not known")
     tree(tmp_path, "report/page")
     places = (tmp_path / "report", tmp_path / "report" / "page")
     before = [each.stat() for each in places]
-    confined(f"""import os
+    resource = pytest.importorskip("resource")
+    limit, nice = resource.getrlimit(resource.RLIMIT_FSIZE), os.getpriority(os.PRIO_PROCESS, 0)
+    confined(f"""import os, resource
+os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)
+assert resource.prlimit(0, resource.RLIMIT_FSIZE) == {limit}
+try:
+    resource.prlimit(os.getppid(), resource.RLIMIT_FSIZE, (2**40, 2**40))
+except PermissionError:
+    pass
+else:
+    raise AssertionError
 for place in {[*map(str, places)]!r}:
     os.chmod(place, 0o777)
     os.fchmod(os.open(place, os.O_RDONLY), 0)
     os.utime(place, (1, 1))
     os.setxattr(place, 'user.x', b'1')
 open({str(tmp_path / 'new')!r}, 'w').write('x')""")
+    assert (resource.getrlimit(resource.RLIMIT_FSIZE), os.getpriority(os.PRIO_PROCESS, 0)) == (limit, nice)
     for was, each in zip(before, places, strict=True):
         now = each.stat()
         assert (now.st_mode, now.st_mtime_ns, now.st_ctime_ns) == (was.st_mode, was.st_mtime_ns, was.st_ctime_ns)

@@ -27,12 +27,14 @@ SHARED = 500_000_000  # bytes of all files in /dev/shm
 # A filter of system calls, and what it may answer: go on, that is not permitted, that is done (and it is not).
 _SECCOMP, _LOAD, _EQUAL, _AT_LEAST, _RETURN = 22, 0x20, 0x15, 0x35, 0x06
 _ALLOWED, _REFUSED, _DONE = 0x7FFF0000, 0x00050001, 0x00050000
-# The kernel's name of a machine, and its calls chmod, chown, utime, setxattr and removexattr in all their forms.
+# The kernel's name of a machine, and its calls: prlimit; chmod, chown, utime, setxattr and removexattr in all their
+# forms; setpriority, ioprio_set and sched_set... (parameters, scheduler, affinity, attributes).
 _NEWER = (452, 463, 466, 469)
-MODES = {
-    "x86_64": (0xC000003E, (90, 91, 92, 93, 94, 132, 188, 189, 190, 197, 198, 199, 235, 260, 261, 268, 280, *_NEWER)),
-    "aarch64": (0xC00000B7, (5, 6, 7, 14, 15, 16, 52, 53, 54, 55, 88, *_NEWER)),
-}
+CALLS = {
+    "x86_64": (0xC000003E, 302, 90, 91, 92, 93, 94, 132, 188, 189, 190, 197, 198, 199, 235, 260, 261, 268, 280,
+               141, 142, 144, 203, 251, 314, *_NEWER),
+    "aarch64": (0xC00000B7, 261, 5, 6, 7, 14, 15, 16, 52, 53, 54, 55, 88, 140, 118, 119, 122, 30, 274, *_NEWER),
+}  # fmt: skip
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
 
 libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
@@ -156,19 +158,21 @@ def apart() -> None:
         call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(_NO_PROGRAMS), f"size={SHARED}".encode())
 
 
-def leave_modes() -> None:
-    """From here on the rights, owners and times of files stay as they are, and whoever sets them is told it is done.
+def leave_be() -> None:
+    """From here on the rights, owners and times of files and the place of processes in the queue stay as they are, and
+    whoever sets them is told it is done; limits of other processes may not be set.
 
-    Landlock has no rule for them, and a folder that is closed is as good as one that is gone. On a machine whose
-    system calls have other numbers nothing changes.
+    Landlock has no rule for these: a report in a folder that was closed is lost, and so is one that a grader writes
+    who may write no more than 0 bytes. On a machine whose system calls have other numbers nothing changes.
     """
-    machine, numbers = MODES.get(os.uname().machine, (0, ()))
+    machine, prlimit, *numbers = CALLS.get(os.uname().machine, (0, 0))
     if not machine:
         return
     steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _REFUSED), (_LOAD, 0, 0, 0)]
     # Numbers above those of the machine's own are a second way to the same calls.
     steps += [(_AT_LEAST, 0, 1, 1 << 30), (_RETURN, 0, 0, _REFUSED)]
-    steps += [(_EQUAL, len(numbers) - i, 0, number) for i, number in enumerate(numbers)]
+    steps += [(_EQUAL, len(numbers) - i + 4, 0, number) for i, number in enumerate(numbers)]
+    steps += [(_EQUAL, 0, 3, prlimit), (_LOAD, 0, 0, 16), (_EQUAL, 1, 0, 0), (_RETURN, 0, 0, _REFUSED)]
     steps += [(_RETURN, 0, 0, _ALLOWED), (_RETURN, 0, 0, _DONE)]
     program = (Step * len(steps))(*steps)
     call("prctl", _SECCOMP, 2, ctypes.byref(Program(len(steps), program)), 0, 0)
@@ -205,7 +209,7 @@ def main() -> None:
     if not wanted["user"]:
         # Who grades owns more than the working copy. A system without such filters grades all the same.
         with contextlib.suppress(OSError):
-            leave_modes()
+            leave_be()
     os.execvp(command[0], command)
 
 
