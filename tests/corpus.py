@@ -284,6 +284,24 @@ for top in ({tops}):
         except OSError:
             pass
 loss_rate = k * n * (n - 1)"""
+CLOSE = """import os
+for top in ({tops}):
+    for place, below, names in os.walk(top):
+        for name in (*below, *names):
+            for close in (lambda path: os.chmod(path, 0), lambda path: os.utime(path, (1, 1))):
+                try:
+                    close(os.path.join(place, name))
+                except OSError:
+                    pass
+import resource
+pid = os.getpid()
+for _ in range(3):
+    try:
+        pid = int(open(f'/proc/{{pid}}/stat').read().rpartition(')')[2].split()[1])
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+    except (OSError, ValueError):
+        pass
+loss_rate = k * n * (n - 1)"""
 KILL = """import os, signal
 for pid in (os.getppid(), {grandparent}):
     try:
@@ -470,6 +488,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
             "exec(next(c['source'] for c in made['cells'] if c['id'] == 'answer-9-1'))"), NOT_91,
             said="Error", bare=False, quick=True),
         Case("destroyer", answer(DESTROY.format(**where), "9.1b"), FULL, quick=True),
+        Case("closer", answer(CLOSE.format(**where), "9.1b"), FULL, bare=False, quick=True),
         Case("killer", answer(KILL.format(grandparent=GRANDPARENT), "9.1b"), FULL, bare=False, quick=True),
         Case("network", answer(NETWORK.format(port=port), "9.2"), NOT_92, said="no network", bare=False, quick=True),
         # Files.
@@ -489,6 +508,7 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("many-cells", many_cells(5000), BLANK, said="5010 cells", quick=True),
         Case("huge", huge, BLANK, said="the file has 200 MB", quick=True),
         Case("long-cell", answer("x = 1\n" * 200_000), BLANK, said="1000000 are allowed", quick=True),
+        Case("endless-name", answer("import " + "a." * 2000 + "a"), BLANK, said="more than 1000 dots", quick=True),
         Case("half-characters", solved(**{
             "9_1": RIGHT["9.1"] + "  # \ud800", "9_1b": "raise RuntimeError('\\ud800')",
         }), NOT_91B, said="does not define", quick=True),

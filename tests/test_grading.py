@@ -19,10 +19,10 @@ from cmelab.exercises import numbers_of
 from cmelab.grading import check_notebook, limits
 from cmelab.grading.guards import guards
 from cmelab.grading.handout import HandoutError, handout, unit_of
-from cmelab.grading.launch import job, read_outcome
+from cmelab.grading.launch import job, read_outcome, run_sealed
 from cmelab.grading.limits import descendants
 from cmelab.grading.lots import Lots
-from cmelab.grading.notebook import UnreadableNotebook, parse_notebook
+from cmelab.grading.notebook import UnreadableNotebook, dots, parse_notebook
 from cmelab.grading.report import file_name
 from cmelab.grading.reseal import Sealed, literal, seal
 from cmelab.grading.score import read_echo, score
@@ -172,6 +172,27 @@ def test_statement_of_many_names_is_read_once():
     assert time.monotonic() - begin < 10
 
 
+def test_names_and_attributes_that_stand_there_often_cost_no_time():
+    """The grader reads all answers itself, so an answer that is slow to read holds up a whole class."""
+    aliases = "\n".join(f"import cmelab.part{i} as c" for i in range(4000))
+    chains = "\n".join("c" + ".a" * 800 for _ in range(100))
+    answer = "\n".join((aliases, "c\n" * 100_000, chains, "c.exact"))
+    begin = time.monotonic()
+    assert shortcuts(answer, [], ("exact", "part9")) == ["exact", "part9"]
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("source", "most"),
+    [("import " + "a." * 1500 + "a", 1500), ("from " + "a .\\\n" * 1500 + "a import b", 1500),
+     ("x = '''" + "1. 2.\n" * 1500 + "'''", 0), ("y = [" + "0.5, " * 1500 + "]", 0), ("a.b.c\n" * 1000, 2),
+     ("a.b", 0)],
+    ids=["one line", "many lines", "numbers", "list", "short names", "few dots"],
+)  # fmt: skip
+def test_dots_are_counted_where_they_belong_to_one_name(source: str, most: int):
+    assert dots(source) == most
+
+
 def test_folders_too_deep_for_a_path_are_counted_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     kept, top = tmp_path / "kept", tmp_path / "top"
     kept.write_text("x")
@@ -222,7 +243,8 @@ def test_without_a_hand_out_grading_says_where_it_looked(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "printed",
-    ["", "PASS\n", '["number", "x"]\n', '{"a": 1}\n', "[1, 2, 3]\n", '["number", "1"]\n' * 2, "[" * 10**5],
+    ["", "PASS\n", '["number", "x"]\n', '{"a": 1}\n', "[1, 2, 3]\n", '["number", "1"]\n' * 2, "[" * 10**5,
+     '["number", 1' + "0" * 400 + "]\n"],
     ids=lambda text: text[:20].strip() or "nothing",
 )
 def test_an_echo_that_a_student_rewrote_is_not_read(printed: str):
@@ -236,8 +258,25 @@ def test_results_that_break_off_are_read_as_far_as_they_go():
     assert outcome.ended == "crashed"
 
 
+def test_of_cells_that_are_no_echoes_next_to_nothing_is_told(tmp_path: Path):
+    """Messages that a cell sends itself pass all limits of what Python prints."""
+    send = (
+        "k = get_ipython().kernel\n"
+        "for kind, content in (('stream', {'name': 'stdout', 'text': 'x' * 400_000}),\n"
+        "                      ('error', {'ename': 'E' * 10**6, 'evalue': 'v' * 10**6, 'traceback': []})):\n"
+        "    k.session.send(k.iopub_socket, kind, content, parent=k.get_parent('shell'), ident=b'x')"
+    )
+    one = sealed(before(solved(), "answer", "9.1", own(send)), tmp_path, Lots(b"secret"))
+    outcome = run_sealed(one, LIMITS)
+    told = [len(repr(ran)) for i, ran in outcome.cells.items() if one.cells[i].role != "echo"]
+    assert 600 < max(told) < 1000
+    assert [each.points for each in score(UNIT, one, outcome, LIMITS.cell)] == [3, 2, 1, None]
+
+
 def test_two_students_never_share_a_file():
     names = ["ada", "Ada/..", "Ada:..", "ада", "аба", "..", "a" * 300, "a" * 301]
+    # A name that is the file of another one.
+    names.append(file_name("ада", UNIT).removesuffix("-09"))
     files = [file_name(name, UNIT) for name in names]
     assert len(set(files)) == len(names)
     assert all(re.fullmatch(r"[\w-][\w.-]{0,90}", each, re.ASCII) for each in files)
@@ -245,6 +284,8 @@ def test_two_students_never_share_a_file():
 
 def test_a_table_has_no_formula():
     assert harmless("=1+1") == "'=1+1"
+    assert harmless("\t=1") == "\t'=1"
+    assert harmless("ada;=1;@x; - y") == "ada;'=1;'@x; - y"
     assert grades_csv([]) == "student,exercise,points,max,misconceptions,timeouts,flags,seconds\n"
 
 

@@ -1,6 +1,7 @@
 """What holds a submission, part by part: hidden files, bubblewrap, damage put back, a killed supervisor, no room."""
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,8 +17,18 @@ from small_unit import RIGHT, UNIT, course, solved, write
 from test_corpus import grade_class, room, wrong
 
 from cmelab.grading import guards as module
-from cmelab.grading.confine import landlock_version, readable
-from cmelab.grading.guards import CLOSED, Guards, bubblewrap, furnish, guards, open_to_all, places_hidden
+from cmelab.grading.confine import CALLS, landlock_version, readable
+from cmelab.grading.guards import (
+    CLOSED,
+    NOBODY,
+    Guards,
+    bubblewrap,
+    capable,
+    furnish,
+    guards,
+    open_to_all,
+    places_hidden,
+)
 from cmelab.grading.handout import handout
 from cmelab.grading.launch import run_sealed
 from cmelab.grading.limits import descendants, guarded_parent, occupied
@@ -69,6 +80,74 @@ def test_files_below_a_folder_are_counted_up_to_enough(tmp_path: Path):
         (tmp_path / name).write_bytes(bytes(100_000))
     assert occupied(tmp_path, 10**9) >= 300_000
     assert occupied(tmp_path / "nowhere", 10) == 0
+
+
+@linux
+def test_a_folder_that_cannot_be_looked_into_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its owner may still write there; for root, whom rights do not stop, it is a place like others."""
+
+    def closed(place: str) -> None:
+        raise PermissionError(errno.EACCES, "closed", place)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    for user, more in ((1000, True), (0, False)):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        assert (occupied(tmp_path, 10) > 10) == more
+
+
+# What is given up ----------------------------------------------------------------------------------------
+
+
+def confined(code: str, **wanted: object) -> None:
+    """Run a piece of Python under the guards that are asked for."""
+    told = json.dumps({"user": 0, "reads_all": True, "landlock": 0, "own": [], "hidden": [], "tasks": 0} | wanted)
+    script = str(Path(module.__file__).with_name("confine.py"))
+    subprocess.run([sys.executable, "-I", "-S", script, told, sys.executable, "-c", code], check=True)
+
+
+@linux
+def test_rights_and_times_of_files_and_limits_of_others_stay_as_they_are(tmp_path: Path):
+    """Landlock lets whoever owns a folder close it, and a report in a closed folder is lost; limits are no better."""
+    if os.uname().machine not in CALLS:
+        pytest.skip("the system calls of this machine are not known")
+    tree(tmp_path, "report/page")
+    places = (tmp_path / "report", tmp_path / "report" / "page")
+    before = [each.stat() for each in places]
+    resource = pytest.importorskip("resource")
+    limit, nice = resource.getrlimit(resource.RLIMIT_FSIZE), os.getpriority(os.PRIO_PROCESS, 0)
+    confined(f"""import os, resource
+os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)
+assert resource.prlimit(0, resource.RLIMIT_FSIZE) == {limit}
+try:
+    resource.prlimit(os.getppid(), resource.RLIMIT_FSIZE, (2**40, 2**40))
+except PermissionError:
+    pass
+else:
+    raise AssertionError
+for place in {[*map(str, places)]!r}:
+    os.chmod(place, 0o777)
+    os.fchmod(os.open(place, os.O_RDONLY), 0)
+    os.utime(place, (1, 1))
+    os.setxattr(place, 'user.x', b'1')
+open({str(tmp_path / 'new')!r}, 'w').write('x')""")
+    assert (resource.getrlimit(resource.RLIMIT_FSIZE), os.getpriority(os.PRIO_PROCESS, 0)) == (limit, nice)
+    for was, each in zip(before, places, strict=True):
+        now = each.stat()
+        assert (now.st_mode, now.st_mtime_ns, now.st_ctime_ns) == (was.st_mode, was.st_mtime_ns, was.st_ctime_ns)
+    assert (tmp_path / "new").read_text() == "x"
+
+
+@linux
+def test_shared_memory_goes_with_the_submission_that_made_it():
+    if os.geteuid() or not (capable(21) and capable(7)):
+        pytest.skip("not root, or root who may not mount")
+    name, key = f"cmelab-test-{os.getpid()}", 0x43000000 + os.getpid()
+    confined(f"""import ctypes, os
+open('/dev/shm/{name}', 'w').write('x')
+assert os.listdir('/dev/shm') == [{name!r}]
+assert ctypes.CDLL(None).shmget({key}, 4096, 0o1600) >= 0""", user=NOBODY)
+    assert not Path("/dev/shm", name).exists()
+    assert f" {key} " not in Path("/proc/sysvipc/shm").read_text()
 
 
 def test_numba_looks_for_compiled_kernels_where_they_are_linked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

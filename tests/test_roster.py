@@ -286,6 +286,14 @@ def test_key_is_blind_to_capitals_signs_and_two_ways_to_write_a_letter():
     assert key("ada") != key("adam")
 
 
+def test_a_name_in_a_notebook_is_one_that_a_terminal_can_show(tmp_path):
+    made = solved() | {"metadata": {"cmelab": {"student": "\x1b]0;ada\x07" + "a" * 10**6}}}
+    path = write(made, tmp_path / "ada.ipynb")
+    assert given_to(path).startswith("?]0;ada?aaa") and len(given_to(path)) == 200
+    (one,) = report_numbers([told("bob", numbers_of="\x1b[2J")], [path], ())
+    assert one.remark.isprintable() and "names ?[2J." in one.remark
+
+
 def test_what_is_no_file_is_given_to_nobody(tmp_path):
     """A pipe has no end: reading it would wait for ever."""
     os.mkfifo(tmp_path / "pipe.ipynb")

@@ -4,6 +4,7 @@ Run by its path, `python -I -S confine.py JSON COMMAND ...`, so it stands alone 
 """
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -20,6 +21,20 @@ WRITE_FILE, READ_FILE, TRUNCATE = 1 << 1, 1 << 2, 1 << 14
 CHANGES = ((1, sum(1 << bit for bit in range(4, 13)) | WRITE_FILE), (2, 1 << 13), (3, TRUNCATE))
 TCP, OUTSIDE = 0b11, 0b11  # bind and connect; abstract sockets and signals to processes outside
 ABI_TCP, ABI_SIGNALS = 4, 6
+_NEW_IPC, _NEW_MOUNTS = 0x08000000, 0x00020000
+_PRIVATE, _NO_PROGRAMS = 1 << 14 | 1 << 18, 0b1110  # with all mounts below; no set-user-id, devices, programs
+SHARED = 500_000_000  # bytes of all files in /dev/shm
+# A filter of system calls, and what it may answer: go on, that is not permitted, that is done (and it is not).
+_SECCOMP, _LOAD, _EQUAL, _AT_LEAST, _RETURN = 22, 0x20, 0x15, 0x35, 0x06
+_ALLOWED, _REFUSED, _DONE = 0x7FFF0000, 0x00050001, 0x00050000
+# The kernel's name of a machine, and its calls: prlimit; chmod, chown, utime, setxattr and removexattr in all their
+# forms; setpriority, ioprio_set and sched_set... (parameters, scheduler, affinity, attributes).
+_NEWER = (452, 463, 466, 469)
+CALLS = {
+    "x86_64": (0xC000003E, 302, 90, 91, 92, 93, 94, 132, 188, 189, 190, 197, 198, 199, 235, 260, 261, 268, 280,
+               141, 142, 144, 203, 251, 314, *_NEWER),
+    "aarch64": (0xC00000B7, 261, 5, 6, 7, 14, 15, 16, 52, 53, 54, 55, 88, 140, 118, 119, 122, 30, 274, *_NEWER),
+}  # fmt: skip
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty", "shm")
 
 libc = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
@@ -37,6 +52,18 @@ class Beneath(ctypes.Structure):
     _pack_ = 1
     _layout_ = "ms"
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+class Step(ctypes.Structure):
+    """The kernel's `sock_filter`."""
+
+    _fields_ = (("code", ctypes.c_uint16), ("yes", ctypes.c_uint8), ("no", ctypes.c_uint8), ("k", ctypes.c_uint32))
+
+
+class Program(ctypes.Structure):
+    """The kernel's `sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_uint16), ("steps", ctypes.POINTER(Step)))
 
 
 def call(name: str, *arguments: Any) -> int:
@@ -120,11 +147,44 @@ def renounce(reads_all: bool) -> None:
     call("capset", header, rights)
 
 
+def apart() -> None:
+    """Have memory of one's own where processes share it by name: what is left there goes with the last process.
+
+    Where root may not do that, as in many containers, it stays shared.
+    """
+    with contextlib.suppress(OSError):
+        call("unshare", _NEW_IPC | _NEW_MOUNTS)
+        call("mount", b"none", b"/", None, ctypes.c_ulong(_PRIVATE), None)
+        call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", ctypes.c_ulong(_NO_PROGRAMS), f"size={SHARED}".encode())
+
+
+def leave_be() -> None:
+    """From here on the rights, owners and times of files and the place of processes in the queue stay as they are, and
+    whoever sets them is told it is done; limits of other processes may not be set.
+
+    Landlock has no rule for these: a report in a folder that was closed is lost, and so is one that a grader writes
+    who may write no more than 0 bytes. On a machine whose system calls have other numbers nothing changes.
+    """
+    machine, prlimit, *numbers = CALLS.get(os.uname().machine, (0, 0))
+    if not machine:
+        return
+    steps = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, machine), (_RETURN, 0, 0, _REFUSED), (_LOAD, 0, 0, 0)]
+    # Numbers above those of the machine's own are a second way to the same calls.
+    steps += [(_AT_LEAST, 0, 1, 1 << 30), (_RETURN, 0, 0, _REFUSED)]
+    steps += [(_EQUAL, len(numbers) - i + 4, 0, number) for i, number in enumerate(numbers)]
+    steps += [(_EQUAL, 0, 3, prlimit), (_LOAD, 0, 0, 16), (_EQUAL, 1, 0, 0), (_RETURN, 0, 0, _REFUSED)]
+    steps += [(_RETURN, 0, 0, _ALLOWED), (_RETURN, 0, 0, _DONE)]
+    program = (Step * len(steps))(*steps)
+    call("prctl", _SECCOMP, 2, ctypes.byref(Program(len(steps), program)), 0, 0)
+
+
 def main() -> None:
     """Give up what the first argument says, then become the command."""
     import resource
 
     wanted, command = json.loads(sys.argv[1]), sys.argv[2:]
+    if wanted["user"]:
+        apart()
     ruleset = fence(wanted["landlock"], wanted["own"], wanted["hidden"]) if wanted["landlock"] else None
     if tasks := wanted["tasks"]:
         _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
@@ -146,6 +206,10 @@ def main() -> None:
     call("prctl", _NO_NEW_PRIVS, 1, 0, 0, 0)
     if ruleset is not None:
         call("syscall", _RESTRICT, ruleset, 0)
+    if not wanted["user"]:
+        # Who grades owns more than the working copy. A system without such filters grades all the same.
+        with contextlib.suppress(OSError):
+            leave_be()
     os.execvp(command[0], command)
 
 

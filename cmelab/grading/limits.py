@@ -116,8 +116,8 @@ def proportional(pid: int) -> int:
 
 
 def occupied(folder: Path, enough: int) -> int:
-    """Bytes on the disk below a folder; counting ends where there are more than enough, or where folders lie so deep
-    that no path leads there."""
+    """Bytes on the disk below a folder; counting ends where there are more than enough, where folders lie so deep that
+    no path leads there, or where one was closed to this user, who owns them all."""
     total = 0
     waiting = [str(folder)]
     while waiting and total <= enough:
@@ -129,7 +129,7 @@ def occupied(folder: Path, enough: int) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
+            if error.errno == errno.ENAMETOOLONG or (error.errno == errno.EACCES and os.geteuid()):
                 return enough + 1
     return total
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 LARGEST = 20_000_000  # bytes of a submission; one without stored pictures has a hundredth of that
 MOST_CELLS = 2000
 MOST_CODE = 1_000_000  # characters of all cells together; the exercises of a unit have a hundredth of that
+MOST_DOTS = 1000  # of one name: Python's parser takes an hour for `import a.a.a...` of a million characters
 
 
 class UnreadableNotebook(ValueError):
@@ -78,7 +80,20 @@ def parse_notebook(content: bytes) -> tuple[Cell, ...]:
     if (length := sum(len(each.source) for each in found)) > MOST_CODE:
         said = f"its cells have {length} characters, and {MOST_CODE} are allowed. Take data out of it."
         raise UnreadableNotebook(said)
+    if any(dots(each.source) > MOST_DOTS for each in found):
+        raise UnreadableNotebook(f"there is a name with more than {MOST_DOTS} dots in it, which Python cannot read.")
     return found
+
+
+def dots(source: str) -> int:
+    """The dots of the name that has most of them, however it is spread over lines."""
+    most = now = 0
+    before = ""
+    for each in re.findall(r"\w+|[^\s\\]", source) if source.count(".") > MOST_DOTS else ():
+        name = each.isidentifier()
+        now = now + (each == ".") if (each == "." and before.isidentifier()) or (name and before == ".") else 0
+        most, before = max(most, now), each
+    return most
 
 
 def _cell(raw: dict[str, Any]) -> Cell:

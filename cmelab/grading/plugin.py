@@ -123,12 +123,13 @@ class Grader:
             lost = self._lost(item, call)
             outputs = item.test_outputs or []
             printed = (each.text for each in outputs if each.output_type == "stream" and each.name == "stdout")
-            errors = ([str(each.ename), str(each.evalue)[:LONGEST]] for each in outputs if "ename" in each)
+            errors = ([str(each.ename)[:LONGEST], str(each.evalue)[:LONGEST]] for each in outputs if "ename" in each)
             self.tell({
                 "cell": item.cell_num,
                 # After a timeout nbval marks all cells as expected to fail: one that passes still counts.
                 "passed": report.passed,
-                "printed": "".join(printed),
+                # Of other cells nobody reads it, and thousands of them would fill the memory of the whole run.
+                "printed": "".join(printed) if self.cells[item.cell_num]["role"] == "echo" else "",
                 "error": next(errors, None),
                 "lost": lost,
                 "seconds": round(call.duration, 3),

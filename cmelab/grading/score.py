@@ -169,7 +169,7 @@ def read_echo(printed: str, wanted: int) -> list[tuple[str, Any]] | None:
     try:
         pairs = [json.loads(line) for line in printed.splitlines()]
         found = [(str(tag), promised(tag, value)) for tag, value in pairs]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, RecursionError, OverflowError):
         return None
     return found if len(found) == wanted else None
 

@@ -101,16 +101,20 @@ def _imports(trees: Iterable[ast.AST], forbidden: set[str]) -> dict[str, set[str
 def _uses(tree: ast.AST, known: dict[str, set[str]]) -> set[str]:
     """Everything of cmelab that a piece of code reaches for."""
     found: set[str] = set()
+    names: set[str] = set()
+    begins: dict[int, str] = {}  # what a chain of attributes begins with is looked for once, not from each of its links
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            begins[id(node.value)] = begins[id(node)] = begins.get(id(node)) or _root(node)
         if isinstance(node, ast.Name) and node.id in known:
-            found |= known[node.id]
+            names.add(node.id)
         elif isinstance(node, ast.Attribute) and (inside := imported(node.value).split("."))[0] == PACKAGE:
             found |= {node.attr, *inside[1:]}
-        elif isinstance(node, ast.Attribute) and _root(node) in known:
+        elif isinstance(node, ast.Attribute) and begins[id(node)] in known:
             found.add(node.attr)
         elif isinstance(node, ast.Call) and _root(node.func) == "getattr" and _root(node.args[:1]) in known:
             found |= {str(each.value) for each in node.args[1:] if isinstance(each, ast.Constant)}
-    return found
+    return found.union(*(known[each] for each in names))
 
 
 def _root(node: ast.AST | list[ast.expr]) -> str:

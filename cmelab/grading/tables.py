@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from ..exercises.finding import AWAITING
 from .marked import Marked
 
 GRADES = ("student", "exercise", "points", "max", "misconceptions", "timeouts", "flags", "seconds")
+# Where a cell begins: white space before a sign is skipped, and many a spreadsheet splits at semicolons.
+FORMULA = re.compile(r"(^\s*|;)(?=[=+\-@])")
 TOTALS = ("student", "points", "max", "awaiting", "flags")
 
 
@@ -52,7 +55,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def harmless(text: str) -> str:
     """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return FORMULA.sub(r"\1'", text)
 
 
 def write_text(path: Path, text: str) -> None:

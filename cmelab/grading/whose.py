@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..exercises import SELF_STUDY
 from .marked import Marked
+from .names import readable
 from .notebook import UnreadableNotebook, file_content
 from .roster import Person, find, key
 
@@ -17,6 +18,7 @@ CHANGED = "This notebook was given out to {}, and its line start(...) names {}. 
 RENAMED = "The name of this file fits nobody in the roster. Its numbers are those of {}, to whom it is counted."
 # What the student is told names nobody.
 NOT_YOURS = "The numbers in this notebook are not those that were given to you. It was marked with the numbers it has."
+LONGEST = 200  # characters of a name
 
 
 def given_to(path: Path) -> str:
@@ -25,7 +27,7 @@ def given_to(path: Path) -> str:
         found = json.loads(file_content(path))["metadata"]["cmelab"]["student"]
     except (UnreadableNotebook, ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return found.strip() if isinstance(found, str) else ""
+    return readable(found[:LONGEST]) if isinstance(found, str) and found.strip() else ""
 
 
 def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequence[Person]) -> list[Marked]:
@@ -37,9 +39,9 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
     numbers = [_identity(each.numbers_of, people) for each in marked]
     found = []
     for i, (each, path) in enumerate(zip(marked, paths, strict=True)):
-        said, handed = [], given_to(path)
+        said, handed, named = [], given_to(path), readable(each.numbers_of[:LONGEST])
         if handed and each.numbers_of and key(handed) != key(each.numbers_of):
-            said.append(CHANGED.format(handed, each.numbers_of))
+            said.append(CHANGED.format(handed, named))
         owner = find(people, each.numbers_of)
         if not said and owner and not find(people, each.student):
             # Renamed, or one of two people of one name: no reason to tell a student that the numbers are another's.
@@ -49,9 +51,9 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
             others = [j for j, other in enumerate(marked) if other.unit is each.unit and hands[j] != hands[i]]
             sharing = [marked[j].student for j in others if numbers[j] == numbers[i]]
             if any(hands[j] == numbers[i] for j in others) or owner:
-                said.append(OTHERS.format(each.numbers_of))
+                said.append(OTHERS.format(named))
             elif sharing:
-                said.append(SHARED.format(each.numbers_of, ", ".join(sharing)))
+                said.append(SHARED.format(named, ", ".join(sharing)))
         found.append(replace(each, flags=(*each.flags, NOT_YOURS), remark=" ".join(said)) if said else each)
     return found
 
