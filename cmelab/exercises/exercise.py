@@ -47,6 +47,7 @@ class Exercise:
                student, and {answer} with what they gave
     forbidden  public cmelab names that the answer may not use, because they are the answer
     unit       the unit of the result, such as "1/s"
+    choices    number: the answer is the number of one of so many choices; 0 where it may be any number
     """
 
     id: str
@@ -69,6 +70,7 @@ class Exercise:
     look: str = ""
     repeats: int = 0
     floor: float = 0.0
+    choices: int = 0
     examples: Mapping[str, Any] = field(default_factory=dict)
 
     @property
