@@ -5,6 +5,7 @@ import itertools
 import re
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -207,8 +208,9 @@ def test_number_of_a_choice_may_be_of_any_type(answer):
 
 
 def test_number_of_an_exercise_that_is_no_text_is_told_so():
+    number: Any = 0.1
     with pytest.raises(ExerciseError, match=r'write "0\.1", with quotation marks'):
-        Desk(UNITS).check(0.1, 3)
+        Desk(UNITS).check(number, 3)
     with pytest.raises(ExerciseError, match=r"there are 0\.1, 0\.2, 0\.3, .*0\.9, 0\.10\.$"):
         Desk(UNITS).check("0.11", 3)
 

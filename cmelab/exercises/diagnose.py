@@ -63,7 +63,7 @@ def judge(
 
 def chosen(choices: int, tag: str, value: Any) -> bool:
     """True for the number of a choice: not for its text, nor for a number that stands in it."""
-    return tag == "number" and value in range(1, choices + 1)
+    return tag == "number" and float(value) in range(1, choices + 1)
 
 
 def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolerance: float, zero: float) -> str:
