@@ -326,6 +326,7 @@ def test_units_of_the_start_page_and_of_the_map_are_those_of_the_course():
     on_start = {row[0][:2]: (row[0][3:], row[1]) for row in table_rows("start.md") if row[0][:1].isdigit()}
     assert on_map == {folder[:2]: question for folder, question in asks.items()}
     titles = {unit.id: unit.title for unit in UNITS}
+    assert sum(each.points for unit in UNITS for each in unit if not each.automatic) == 9  # "Nine more points"
     assert on_start == {"00": (titles["00"], "ten questions"), **{id: (titles[id], on_map[id]) for id in on_map}}
 
 
