@@ -32,7 +32,9 @@ def _grade(options: argparse.Namespace) -> int:
     from cmelab.grading import grade_folder
 
     if not options.folder.is_dir():
-        raise FileNotFoundError(f"{options.folder} is not a folder; give the folder with the students' notebooks.")
+        raise FileNotFoundError(
+            f"{options.folder} is not a folder; give the folder with the students' notebooks. Unpack a zip file first."
+        )
     where = {"jobs": options.jobs, "unit": options.unit, "roster": options.roster, "sandbox": options.sandbox}
     return grade_folder(options.folder, options.output, **where)
 

@@ -57,6 +57,7 @@ def open_course(*, port: int | None = None, browser: bool = True) -> int:
 
     port, folder = choose_port(port), course_folder()
     # In cmelab/labconfig: settings that keep JupyterLab from asking about news over the first lesson.
+    # In cmelab/jupyter_server_config.json: the line to the kernels (`prompt_line`).
     configurations = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     # JupyterLab needs seconds to start; the kernels are warmed meanwhile.
     return local_server.serve(

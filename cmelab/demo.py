@@ -66,7 +66,8 @@ def command(folder: Path, port: int) -> list[str]:
     return [
         sys.executable, "-m", "voila", str(folder / PAGE), "--no-browser", "--Voila.ip=127.0.0.1",
         f"--port={port}", "--Voila.port_retries=0", "--Voila.auto_token=True", "--Voila.log_level=WARN",
-        "--template=cmelab", f"--VoilaConfiguration.extension_allowlist={list(EXTENSIONS)}",
+        "--template=cmelab", "--Voila.kernel_websocket_connection_class=cmelab.prompt_line.PromptConnection",
+        f"--VoilaConfiguration.extension_allowlist={list(EXTENSIONS)}",
         # A page that was closed without a word, such as on a laptop that went to sleep, leaves no kernel for good.
         "--MappingKernelManager.cull_idle_timeout=3600",
     ]

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import as_times, species_index, whole
+from .arguments import as_times, is_real, species_index, whole
 from .errors import NetworkError, StateSpaceError
 from .lattice import Lattice, lattice
 from .memory import available_memory, size_text
@@ -134,7 +134,7 @@ def solve(net: ReactionNetwork, times: ArrayLike, *, bounds: Bounds = None, tol:
     expected jump; where it would add to the probability, P is scaled down to what there was, and never up.
     """
     grid = as_times(times)
-    if isinstance(tol, bool) or not isinstance(tol, (int, float)) or not 0 < tol < 1:
+    if not is_real(tol) or not 0 < tol < 1:
         raise NetworkError(f"tol={tol!r}; it must be a number between 0 and 1, such as 1e-10.")
     if method not in METHODS:
         raise NetworkError(f"method={method!r}; it must be one of {', '.join(METHODS)}.")

@@ -110,7 +110,8 @@ class ReactionNetwork:
         species = tuple(dict.fromkeys(name for w in written for side in (w.reactants, w.products) for name, _ in side))
         _check_names(written, species, rates or {}, initial or {})
         network = cls(written, species, {k: _rate(k, v) for k, v in (rates or {}).items()},
-                      {k: _count(k, v) for k, v in (initial or {}).items()}, convention, volume, ode)
+                      {k: _count(k, v) for k, v in (initial or {}).items()}, convention,
+                      None if volume is None else float(volume), ode)
         _ = network.reactions  # every rate is looked at now, not at first use
         return network
 
@@ -305,7 +306,8 @@ def _check_names(written: tuple[WrittenReaction, ...], species: tuple[str, ...],
 
 
 def _rate(name: str, value: Any) -> float:
-    if not is_real(value) or not abs(value) <= LARGEST:
+    # A float32 cannot be compared with LARGEST, and a very large int has no float.
+    if not is_real(value) or not abs(value if isinstance(value, int) else float(value)) <= LARGEST:
         raise NetworkError(f"rates has {name} = {_short(value)}; a rate constant must be a finite number, such as 0.5.")
     return float(value)
 

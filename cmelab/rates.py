@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from .arguments import is_real
 from .errors import NetworkError
 
 CONVENTIONS = ("combinatorial", "falling", "macroscopic")
@@ -41,7 +42,7 @@ def check_convention(convention: str, volume: float | None, ode: str) -> None:
     if convention == "macroscopic":
         if volume is None:
             raise NetworkError("convention='macroscopic' needs volume=, the Omega with concentration = n/Omega.")
-        if isinstance(volume, bool) or not isinstance(volume, (int, float)) or not 0 < volume < math.inf:
+        if not is_real(volume) or not 0 < volume < math.inf:
             raise NetworkError(f"volume={volume!r}; it must be a finite number > 0.")
     elif volume is not None:
         raise NetworkError(f"volume={volume!r} has no meaning with convention={convention!r}, whose constants are "
@@ -99,11 +100,11 @@ def stochastic_constant(k: float, multiplicities: Sequence[int], *, convention: 
     Macroscopic k: c = k * prod(m!) * Omega**(1 - sum m) per reaction event (D. T. Gillespie, J. Comput. Phys.
     22 (1976) 403, doi:10.1016/0021-9991(76)90041-3); 'consumption' divides by m.
     """
-    if isinstance(k, bool) or not isinstance(k, (int, float)) or not 0 <= k < math.inf:
+    if not is_real(k) or not 0 <= k < math.inf:
         raise NetworkError(f"k = {k!r}; a rate constant must be a finite number >= 0.")
     m = tuple(multiplicities)
     if any(isinstance(x, bool) or int(x) != x or x < 1 for x in m):
         raise NetworkError(f"multiplicities = {m}; each must be a whole number >= 1, such as (2,) for 2A -> B.")
     check_convention(convention, volume, ode)
     factor, power = conversion(m, convention=convention, ode=ode)
-    return float(factor) * k * (1.0 if volume is None else volume**power)
+    return float(factor) * float(k) * (1.0 if volume is None else float(volume) ** power)

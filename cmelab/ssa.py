@@ -7,7 +7,7 @@ from typing import Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import as_times, whole
+from .arguments import as_times, is_real, whole
 from .batches import NEXT_REACTION, Gather, Job, largest_batch, walk_batch
 from .chunks import progress_bar, spread
 from .compiled import delayed_changes, event_tables
@@ -147,7 +147,7 @@ def simulate(net: ReactionNetwork, times: ArrayLike, *, paths: int, seed: int, m
             raise NetworkError(f"{name}={value!r}; it must be one of {', '.join(map(repr, allowed))}.")
     if net.has_delays and method != "direct":
         raise NetworkError(f"method={method!r} does not know delays; networks with delays take method='direct'.")
-    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < 1:
+    if not is_real(tolerance) or not 0 < tolerance < 1:
         raise NetworkError(f"tolerance={tolerance!r}; it must be a number between 0 and 1, such as 0.03.")
     tables = None if net.has_delays or method == "tau" else event_tables(net, with_graph=method == NEXT_REACTION)
     job = Job(net if tables is None else None, tables, method, record, net.initial, grid, whole("seed", seed, 0),

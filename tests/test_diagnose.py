@@ -5,6 +5,7 @@ import math
 import sys
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,9 @@ import pytest
 from small_unit import DIMER, FACTORS, LOSS
 
 from cmelab.exercises import UNITS, Exercise
+from cmelab.exercises.clues import about_number, shuffled
 from cmelab.exercises.diagnose import diagnose, judge
+from cmelab.exercises.exercise import distance
 from cmelab.exercises.finding import Finding
 from cmelab.exercises.observe import as_line, is_stub, rounded, see_function, seen
 from cmelab.exercises.points import filled
@@ -85,6 +88,12 @@ def test_a_number_that_rounds_to_the_same_3_digits_is_right(answer: float):
     assert look(LOSS, answer).state == "right"
 
 
+@pytest.mark.parametrize("answer", [4 + 0j, np.complex128(4)])
+def test_a_complex_number_without_an_imaginary_part_is_the_number(answer: complex):
+    """What `np.linalg.eig` gives where another eigenvalue is complex."""
+    assert look(LOSS, answer).state == "right"
+
+
 @pytest.mark.parametrize("answer", [4.006, 3.99, 4.03])
 def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
     found = look(LOSS, answer)
@@ -101,9 +110,9 @@ def test_a_number_rounded_too_much_is_told_to_give_3_digits(answer: float):
         (np.str_("4"), "text"),
         (True, "True, a yes or no"),
         (np.bool_(True), "True, a yes or no"),
-        (4 + 0j, "complex number (4+0j)"),
-        (np.complex128(4), "complex"),
-        (math.nan, "nan, which is no finite number"),
+        (4 + 1j, "complex number (4+1j)"),
+        (np.complex128(4 - 1e-300j), "complex"),
+        (math.nan, "nan, which is no finite number. Is there a division by 0, or a root of a number below 0?"),
         (-math.inf, "-inf, which is no finite number"),
         (10**400, "inf, which is no finite number"),
         (np.array([4.0]), "a row of 1; it must be one number"),
@@ -220,6 +229,40 @@ def test_a_factor_that_fails_at_one_point_is_not_told():
     assert "2 of the 5 points tried are right" in found.says
 
 
+def test_a_right_value_of_zero_is_told_without_a_reason_that_may_not_hold():
+    """A current, or an affinity, is 0 where a lot happens."""
+    assert "the right value is 0 there. Can you see why?" in look(DIMER, lambda n, k, omega: 2.0).says
+
+
+def test_an_error_of_arithmetic_is_not_taken_for_the_place_where_an_answer_is_off():
+    found = look(DIMER, lambda n, k, omega: right(n, k, omega) + 1e-15 + (n == 12))
+    assert found.says.startswith("At n = 12, k = 0.3, omega = 0.5 you give 40.6; that is too large.")
+
+
+def test_a_value_rounded_inside_a_function_is_told_to_be_close():
+    assert "that is close, but not exact" in look(DIMER, lambda n, k, omega: 1.0002 * right(n, k, omega)).says
+
+
+ROWS = replace(DIMER, reference=lambda k: k[0][0] + 1, wrong={}, implies={}, secret=lambda rng: (((1, 2), (3, 4)),),
+               probes=tuple((((n, 2), (3, n)),) for n in range(5)))
+
+
+@pytest.mark.parametrize(("answer", "helped"), [
+    (lambda k: k.T, True), (lambda k: k[0, 0], True), (lambda k: k / k, True), (lambda k: k[0].sum(), True),
+    (lambda k: k[7], False), (lambda k: k[0].count.tuples, False)])
+def test_who_takes_a_tuple_for_an_array_is_told_how_to_make_one(answer: Any, helped: bool):
+    says = look(ROWS, answer).says
+    assert "stops with" in says
+    assert ("`np.array(...)` makes an array of it" in says) == helped
+
+
+def test_what_an_exercise_tells_of_an_answer_is_told_where_no_belief_explains_it():
+    exercise = replace(DIMER, tells=lambda answer, n, k, omega: f"{answer / k:g} in units of k." if n == 12 else "")
+    assert "30 in units of k." in look(exercise, lambda n, k, omega: 9.0 if n == 12 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 9.0 if n == 5 else right(n, k, omega)).says
+    assert "units" not in look(exercise, lambda n, k, omega: 2 * right(n, k, omega)).says
+
+
 def test_a_right_value_other_than_zero_is_never_told():
     found = look(DIMER, lambda n, k, omega: 7.7 * right(n, k, omega) + (n > 1))
     assert "too large" in found.says
@@ -329,3 +372,24 @@ def test_an_echoed_line_has_no_sign_of_zero_and_no_noise():
 
 def test_braces_that_are_no_given_number_stay():
     assert filled("n = {n}, set {1, 2}, {other}", {"n": 5}) == "n = 5, set {1, 2}, {other}"
+
+
+def test_right_numbers_in_another_order_are_told_so_where_all_are_different():
+    """Of yes or no answers the order is the question: to say that it alone is wrong would count the yes for them."""
+    assert shuffled((3.0, 1.0, 2.0), (1.0, 2.0, 3.0))
+    assert shuffled((0.3333, 3.0), (3.0, 1 / 3))
+    for answer, right in (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)), ((1.0, 2.0, 4.0), (1.0, 2.0, 3.0)), ((1.0,), (1.0,)),
+                          ((1.0, 1.0, 2.0), (1.0, 2.0, 3.0))):
+        assert not shuffled(answer, right)
+
+
+def test_two_digits_after_the_point_are_close_and_no_other_small_number_is():
+    assert "close" in about_number((0.02,), (0.0208,), {})
+    assert "close" in about_number((0.33, 0.08), (1 / 3, 1 / 12), {})
+    assert "close" not in about_number((0.03,), (0.0208,), {})
+    assert "close" not in about_number((0.0,), (0.004,), {})
+
+
+def test_infinite_is_near_nothing_finite():
+    assert distance(((math.inf,),), ((math.inf,),)) == 0
+    assert distance(((math.inf,),), ((2.0,),)) == distance(((2.0,),), ((math.inf,),)) == 1

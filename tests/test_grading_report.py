@@ -74,6 +74,27 @@ def test_of_two_copies_the_newest_counts_or_the_last_by_name(tmp_path: Path):
     )
 
 
+@pytest.mark.parametrize("below", ["{}.ipynb", "{}/exercises.ipynb", "{}_12_assignsubmission_file/work.ipynb"])
+def test_a_folder_named_like_the_hand_out_of_a_unit_is_nobody(tmp_path: Path, below: str):
+    for name in ("ada", "bob"):
+        write(solved(), tmp_path / "09_small" / below.format(name))
+    (tmp_path / "09_small" / "eve").mkdir()
+    write(solved(), tmp_path / "mia" / "09_small" / "exercises.ipynb")
+    found = find_submissions(tmp_path, (UNIT,), report=tmp_path / "report", shelves={"09_small", "08_other"})
+    assert [(each.student, each.note) for each in found] == [("ada", ""), ("bob", ""), ("eve", ""), ("mia", "")]
+    assert [bool(each.problem) for each in found] == [False, False, True, False]
+
+
+def test_pages_of_notebooks_that_are_gone_are_named(tmp_path: Path):
+    for name in ("ada", "bob"):
+        write(solved(), tmp_path / "in" / f"{name}.ipynb")
+    assert graded(tmp_path / "in", tmp_path / "out", tmp_path / "course") == 0
+    (tmp_path / "in" / "bob.ipynb").unlink()
+    assert graded(tmp_path / "in", tmp_path / "out", tmp_path / "course") == 0
+    said = "no longer handed in; give them to nobody: bob-09.html."
+    assert said in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
 def test_students_are_sorted_whatever_the_case_and_any_spelling_of_the_ending_is_taken(tmp_path: Path):
     for name in ("b.ipynb", "A.IPYNB", "C.ipynb"):
         write(solved(), tmp_path / name)
@@ -204,6 +225,19 @@ def test_the_table_of_what_awaits_a_reader_is_filled_and_saved_as_marks(tmp_path
     (one,), said = merge([waiting], tmp_path / "marks.csv")
     assert (said, one.results[3].points, one.awaiting) == ([], 1, 0)
     assert awaiting_csv([one]).splitlines() == ["student,exercise,points,comment,max,answer"]
+
+
+def test_saving_the_second_table_over_the_first_loses_no_points(tmp_path: Path):
+    words = dataclasses.replace(marked().results[3], answer="explanation = 'Pairs.'")
+    ada, bob = (dataclasses.replace(marked(each), results=(*marked().results[:3], words)) for each in ("ada", "bob"))
+    path = tmp_path / "marks.csv"
+    path.write_text('student,exercise,points,comment\nada,9.3,0.5,"Schön, klar"\nada,9.1,2,\n', "utf-8")
+    before, _ = merge([ada, bob], path)
+    path.write_text(awaiting_csv(before, path).replace("bob,9.3,,", "bob,9.3,1,"), "utf-8")
+    after, said = merge([ada, bob], path)
+    assert said == []
+    assert after[0] == before[0]
+    assert [each.results[3].points for each in after] == [0.5, 1]
 
 
 def test_a_table_without_its_columns_gets_a_sentence(tmp_path: Path):

@@ -90,6 +90,16 @@ def test_canvas_takes_the_table_and_every_student_keeps_their_numbers(tmp_path: 
     assert rows == [["Lovelace, Ada", "101", "S1", "ada", "A", ""], ["Müller, Zoë", "102", "S2", "zoe", "B", "5.5"]]
 
 
+@pytest.mark.parametrize(
+    ("exported", "column"),
+    [("Unit 09 (12)", "Unit 09 (12)"), ("Unit 09", "Unit 09"), ("Unit 090 (12)", "Unit 09 A small unit"),
+     ("Unit 09 (12),Unit 09 A small unit (13)", "Unit 09 A small unit (13)")],
+)  # fmt: skip
+def test_an_assignment_that_canvas_has_under_the_short_name_is_filled(tmp_path: Path, exported: str, column: str):
+    people = read_roster(roster(tmp_path, CANVAS.replace("Unit 09 A small unit (4711)", exported)))
+    assert next(csv.reader(io.StringIO(canvas_csv([student("ada", 3, 2, 1, 1)], people))))[5:] == [column]
+
+
 def test_without_a_roster_the_student_is_the_login():
     header, _, row = csv.reader(io.StringIO(canvas_csv([student("ada", 3, 2, 1, None)])))
     assert canvas_takes(header)
@@ -116,6 +126,19 @@ def test_two_notebooks_of_one_person_have_no_points_and_a_sentence(tmp_path: Pat
     assert "Not in the roster, or fitting several of its people: eve." in said
     assert any("Several notebooks fit Lovelace, Ada" in each and "ada, Lovelace Ada" in each for each in said)
     assert any(each.startswith("1 notebook with answers that a person reads: fill awaiting.csv") for each in said)
+
+
+def test_moodle_says_everything_is_right_when_everything_was_read_and_nothing_where_two_notebooks_fit(tmp_path: Path):
+    people = read_roster(roster(tmp_path, MOODLE))
+    named = "Unit 09 A small unit (feedback)"
+    for points, said in [
+        ((3, 2, 1, 1), "Everything is right."), ((3, 2, 1, None), "Right so far. Still to be read: 9.3."),
+        ((3, 0, 1, None), "Not yet right: 9.1b. See the feedback page. Still to be read: 9.3."),
+    ]:  # fmt: skip
+        assert read(moodle_csv([student("Ada Lovelace", *points)], people))[0][named] == said
+    both = [student("Ada Lovelace", 3, 2, 1, 1), student("7001", 0, 0, 0, 0)]
+    row = read(moodle_csv(both, people))[0]
+    assert (row["Unit 09 A small unit"], row[named]) == ("", "")
 
 
 # JUnit -------------------------------------------------------------------------------------------------
@@ -177,6 +200,13 @@ def test_correlation_is_exact_on_a_line_and_none_where_it_means_nothing():
 def test_a_word_is_said_where_an_exercise_is_worth_a_look(difficulty: float, discrimination: float | None, said: str):
     assert word(Item("9.1", "Pairs", 9, difficulty, discrimination, 0)) == said
     assert word(Item("9.1", "Pairs", 0, None, None, 0)) == "awaiting a reader"
+
+
+def test_an_exercise_is_not_called_hard_while_only_those_who_left_it_alone_have_points():
+    untried = Marked("bob", UNIT, tuple(result(i, 0, state="not tried") for i in range(4)))
+    item = items(UNIT, [student("ada", 3, 2, 1, None), untried])[3]
+    assert (item.students, item.difficulty, item.awaiting) == (1, 0, 1)
+    assert word(item) == "1 awaiting a reader"
 
 
 def test_the_beliefs_to_reteach_are_those_of_most_students():

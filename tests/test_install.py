@@ -274,3 +274,15 @@ def test_a_browser_module_that_skips_as_a_whole_fails_where_a_browser_is_require
     ran = run_browser_tests(tmp_path, root, "passes or too", "1")
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "test_browser_too.py skipped as a whole" in ran.stdout
+
+
+def test_an_image_holds_what_the_wheel_is_made_of_and_nothing_else_of_the_clone(root):
+    """Submissions, marks and the roster may lie in the clone in which docs/grading.md builds its image."""
+    lines = (root / ".dockerignore").read_text("utf-8").splitlines()
+    first, *rest = [each for each in lines if each and not each.startswith("#")]
+    built = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    wheel = built["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {"course", "pyproject.toml", built["project"]["readme"], *wheel["packages"], *wheel["force-include"],
+              *(each for each in built["project"]["license-files"] if "/" not in each)}  # fmt: skip
+    assert first == "*"
+    assert {each[1:] for each in rest if each.startswith("!")} == needed

@@ -72,7 +72,7 @@ def test_table_and_its_transpose_are_not_the_same():
     ("answer", "told"),
     [
         (lambda p, q: [-p, q, p, -q], "no table; it must be a table of 2 rows and 2 columns"),
-        (lambda p, q: [[-p, q]], "a table of 1 rows and 2 columns"),
+        (lambda p, q: [[-p, q]], "a table of 1 row and 2 columns"),
         (lambda p, q: [[-p, q], [p]], "a table whose rows have 1 to 2 entries"),
         (lambda p, q: [[-p, "q"], [p, -q]], "the text 'q' at position [0, 1]"),
         (lambda p, q: {-p, q}, "sorted"),
@@ -104,6 +104,38 @@ def test_table_that_is_off_in_late_digits_only_gets_a_sentence():
     assert "close, but not exact" in said(exact, lambda p, q: [[-3.0, 2.0 + 3e-6], [3.0, -2.0]])[2]
 
 
+def test_pair_of_beliefs_is_not_named_where_no_point_tells():
+    """Each belief adds a row at some points, where no product is known; elsewhere both give what is right."""
+    rows = dataclasses.replace(
+        TABLE, reference=lambda p, q: [[p, q]], wrong={"P1": lambda p, q: [[p, q]] + [[p, p]] * (p > 2),
+                                                       "P2": lambda p, q: [[p, q]] + [[q, q]] * (p > 2)},
+        implies={"P1": "Is 1 a row?", "P2": "Is 2 a row?"},
+        probes=((1.0, 2.0), (2.0, 3.0), (0.5, 2.0), (3.0, 1.0), (4.0, 1.0)),
+    )  # fmt: skip
+    assert said(rows, lambda p, q: [[p, q]] + [[7, 7]] * (p > 2))[:2] == (NOT_YET, "")
+
+
+def test_rows_of_a_table_in_another_order_are_told_so():
+    assert "all rows are right, and stand in another order" in said(TABLE, lambda p, q: [[p, -q], [-p, q]])[2]
+
+
+def test_belief_that_keeps_a_part_of_the_right_rows_keeps_it_in_any_basis():
+    """It says how many rows are kept, not which: every part of the right space of its size is what it gives."""
+    part = dataclasses.replace(SPACE, wrong={"P1": lambda n: [[0, 0, 1]]})
+    assert said(part, one_row)[1] == said(part, lambda n: [[2, 2 * n, -1]])[1] == "P1"
+    for other in (lambda n: [[1, 0, 0]], lambda n: [], lambda n: [[1, n, 2], [1, 0, 0]]):
+        assert said(part, other)[:2] == (NOT_YET, "")
+
+
+def test_columns_of_a_basis_are_told_to_be_rows():
+    assert "Are they columns?" in said(SPACE, lambda n: np.array([[1, n, 0], [0, 0, 1]]).T)[2]
+    assert "Are they columns?" not in said(SPACE, lambda n: [[1, n]])[2]
+
+
+def test_test_that_says_neither_yes_nor_no_is_told_to():
+    assert "it must be True or False" in said(TESTS, lambda twice: np.array([True, False]))[2]
+
+
 def test_space_is_the_same_in_every_basis_and_not_in_a_smaller_one():
     assert said(SPACE, lambda n: np.array([[2, 2 * n, 5], [1, n, -1.0]]))[0] == RIGHT
     assert said(SPACE, lambda n: np.array([[-2.0, 0, 0]]))[1] == "P1"
@@ -132,6 +164,17 @@ def test_belief_is_named_where_it_gives_a_table_of_another_shape():
     assert "no row; it must be rows of 3 numbers" in said(SPACE, lambda n: [])[2]
 
 
+def test_belief_is_named_where_it_gives_a_row_of_another_length():
+    """The sentence about the length, and the belief; a row that no belief gives gets the sentence alone."""
+    pair = dataclasses.replace(
+        TABLE, reference=lambda p, q: (p, q, p + q), wrong={"P1": lambda p, q: (p, q)}, implies={"P1": "Is 2 all?"})
+    state, wrong, text = said(pair, lambda p, q: [p, q])
+    assert (state, wrong) == (NOT_YET, "P1")
+    assert "a row of 2; it must be 3 numbers" in text
+    assert said(pair, lambda p, q: [q, 2 * p + 1])[1] == ""
+    assert said(pair, lambda p, q: [[p, q]])[1] == ""
+
+
 def test_test_is_graded_by_what_it_catches():
     def raises(twice):
         assert twice(5) == 10
@@ -143,7 +186,25 @@ def test_test_is_graded_by_what_it_catches():
     assert (state, wrong) == (NOT_YET, "P1")
     assert "passes for this program, which is wrong: adds where it should multiply" in text
     assert "fails for this program, which is right" in said(TESTS, lambda twice: False)[2]
+
+    def stops(twice):
+        if twice(3) != 6:
+            raise ValueError("wrong")
+
+    assert said(TESTS, stops)[2].endswith("ValueError: wrong. A test fails by an `assert` that does not hold.")
+    assert "assert" not in said(TESTS, lambda twice: twice.of(3))[2]
     assert said(TESTS, lambda twice: ...)[0] == NOT_TRIED
+
+
+def test_test_says_yes_or_no_in_any_kind_of_truth():
+    """1 and 0 as well as True and False; what is neither is told what it must be, and never that it is a number."""
+    assert said(TESTS, lambda twice: int(twice(5) == 10 and twice(1) == 2))[0] == RIGHT
+    assert said(TESTS, lambda twice: float(twice(5) == 10 and twice(1) == 2))[0] == RIGHT
+    for answer in (lambda twice: twice(5), lambda twice: [True, False], lambda twice: "right", lambda twice: [10.0]):
+        state, _, text = said(TESTS, answer)
+        assert state == NOT_YET
+        assert "it must be True or False, or nothing after an `assert`" in text
+        assert "number" not in text
 
 
 def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
@@ -156,6 +217,24 @@ def test_draws_are_right_by_their_law_and_not_by_their_mean_alone():
     assert "(a)" in said(DRAWS, lambda a: 1 / a)[2]
     assert "the text" in said(DRAWS, lambda a, rng: "soon")[2]
     assert "no finite number" in said(DRAWS, lambda a, rng: np.nan if rng.random() < 0.1 else 1.0)[2]
+
+
+@pytest.mark.parametrize("narrow", [1.0, 2.0])
+def test_spread_that_is_off_is_told_at_the_point_where_it_is(narrow):
+    """At one point every draw is the mean; at the other the draws are right, and their mean is off a little by chance.
+    """
+    a, b = next(probe for probe in DRAWS.probes if probe[0] != narrow), (narrow,)
+    each = dataclasses.replace(DRAWS, probes=(a, b))
+    text = said(each, lambda a, rng: 1 / a if a == narrow else rng.exponential(1 / a))[2]
+    assert text.startswith(f"At a = {narrow}: ")
+    assert f"have the mean {1 / narrow:g} ± 0; the mean is right, and the draws lie too narrow" in text
+
+
+@pytest.mark.parametrize("seed_of_their_own", [lambda a, rng: np.random.default_rng(3).exponential(1 / a),
+                                               lambda a, rng: 1 / a])
+def test_draws_that_are_all_the_same_are_told_so(seed_of_their_own):
+    assert said(DRAWS, seed_of_their_own)[2].count("All are the same: is each drawn from the `rng` that is given?") == 1
+    assert "All are the same" not in said(DRAWS, lambda a, rng: 3 * rng.exponential(1 / a))[2]
 
 
 def test_rare_counts_are_judged_by_their_law_though_most_rounds_hold_none():
@@ -176,6 +255,9 @@ def test_witness_is_anything_of_which_it_is_true():
     assert said(WITNESS, (1, 6))[1] == "P1"
     assert "is not true of that" in said(WITNESS, (1, 2))[2]
     assert "a row of 3" in said(WITNESS, (1, 2, 3))[2]
+    telling = dataclasses.replace(WITNESS, tells=lambda answer, least: f"Your area is {answer[0] * answer[1]:g}.")
+    assert said(telling, (1, 2))[2].endswith("Your area is 2.")
+    assert "area" not in said(telling, (1, 6))[2] + said(telling, (1, 100))[2]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from test_grading_tables import Table
 import cmelab
 from cmelab import cli
 from cmelab.exercises import MISCONCEPTIONS, UNITS, Desk, Progress, progress
+from cmelab.exercises.exercise import Unit
 from cmelab.exercises.page import page
 
 
@@ -65,7 +66,7 @@ def test_the_answer_of_another_kernel_is_still_known(tmp_path: Path, monkeypatch
     """What is kept survives the kernel: a second Python reads what a first one wrote."""
     monkeypatch.delenv("CMELAB_PROGRESS", raising=False)
     wrong = "lambda n, k, omega: k / omega * n * (n - 1)"
-    code = f"import cmelab; cmelab.check('1.5', (3, 3)); cmelab.check('1.1', {wrong})"
+    code = f"import cmelab; cmelab.check('1.5', (3, 3, 1)); cmelab.check('1.1', {wrong})"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     found = cmelab.progress(tmp_path)
     assert found.state("1.5") == "right"
@@ -114,7 +115,7 @@ def test_the_command_prints_a_summary_and_writes_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "mine.json"))
-    cmelab.check("1.5", (2, 1))
+    cmelab.check("1.5", (2, 1, 1))
     assert cli.main(["progress", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     total = sum(each.points for unit in UNITS for each in unit if each.automatic)
@@ -123,3 +124,20 @@ def test_the_command_prints_a_summary_and_writes_a_page(
     assert "Beliefs still open" in (tmp_path / "progress.html").read_text("utf-8")
     assert cli.main(["progress", str(tmp_path / "nowhere")]) == 1
     assert "nowhere is not a folder; give the course's folder" in capsys.readouterr().err
+
+
+def test_a_belief_is_asked_after_again_two_units_later(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Once it is found, and right by now or not; never in the next unit, and never without a belief."""
+    units = (UNIT, Unit("10", "Next", ()), Unit("11", "Later", ()), Unit("12", "Much later", ()))
+    here, question = Desk(units, seconds=1.0), MISCONCEPTIONS["P1"].question
+    asked = lambda unit: question in repr(here.start(unit))  # noqa: E731
+    assert not any(asked(unit) for unit in ("09", "10", "11", "12"))
+    here.check("9.1", DIMER.wrong["P1"])
+    here.check("9.1", DIMER.model("right"))
+    assert [asked(unit) for unit in ("09", "10", "11", "12")] == [False, False, True, True]
+    assert MISCONCEPTIONS["P1"].line in repr(here.start("11")) and "9.1" in repr(here.start("11"))
+    (tmp_path / "11_later").mkdir()
+    monkeypatch.chdir(tmp_path / "11_later")
+    assert asked("11")
+    (tmp_path / "09_small" / "progress.json").write_text("[", encoding="utf-8")
+    assert not asked("11")

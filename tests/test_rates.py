@@ -4,6 +4,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 
 from cmelab import NetworkError, ReactionNetwork, rates
@@ -97,3 +98,12 @@ def test_unusable_conventions_are_refused_with_the_value(arguments, said):
 def test_a_volume_must_be_a_number_above_zero(litres):
     with pytest.raises(NetworkError, match="litres = "):
         rates.omega_from_litres(litres)
+
+
+@pytest.mark.parametrize("kind", [int, np.int64, np.float32, np.float64])
+def test_numbers_of_numpy_are_numbers(kind):
+    """2A -> 0 with k = 2 in a volume of 4: c = 2 * 2! / (4 * 2) with ode='consumption'."""
+    arguments = {"convention": "macroscopic", "volume": kind(4)}
+    assert rates.stochastic_constant(kind(2), (2,), **arguments) == 0.5
+    net = ReactionNetwork.parse("2A -> 0 ; k", rates={"k": kind(2)}, initial={"A": 3}, **arguments)
+    assert net.reactions[0].rate == 0.5

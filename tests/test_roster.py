@@ -166,6 +166,7 @@ def test_the_notebook_of_the_course_asks_nobody_for_a_name_once_it_is_assigned(t
     assert assign(roster(tmp_path, "ada\n"), tmp_path / "out", salt="2026", units=["01"]) == 0
     text = (tmp_path / "out" / "01_propensities" / "ada.ipynb").read_text("utf-8")
     assert "self-study" not in text and "Leave the line with `start`" in text
+    assert r'`!cmelab check \"ada.ipynb\"`' in text and "check exercises.ipynb" not in text
     scope: dict = {}
     cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
     for cell in cells[:1] + [each for each in cells if "given(" in "".join(each["source"])][:1]:
@@ -245,6 +246,17 @@ def test_a_person_of_the_roster_is_one_person_under_all_their_names(tmp_path: Pa
     marked = [told("lovelaceada", "ada"), told("Müller Zoë", "zoe"), told("102", "ada")]
     found = report_numbers(marked, [Path("none")] * 3, people)
     assert [each.student for each in found if each.flags] == ["102"]
+
+
+def test_a_file_under_a_name_that_is_in_no_roster_is_told_to_the_instructor_only(tmp_path: Path):
+    people = read_roster(roster(tmp_path, CANVAS))
+    marked = [told("final version", "ada"), told("zoe", "zoe"), told("work", "self-study")]
+    found = report_numbers(marked, [Path("none")] * 3, people)
+    assert [each.flags for each in found] == [(), (), ()]
+    assert [each.remark for each in found] == [
+        "The name of this file fits nobody in the roster. Its numbers are those of Lovelace, Ada, to whom it is "
+        "counted.", "", "",
+    ]  # fmt: skip
 
 
 def test_manual_points_stay_when_a_check_is_mended_and_all_is_graded_again(tmp_path: Path):

@@ -104,9 +104,28 @@ def shipped(n, m, c):
     return a / m
 
 
-def test_witness_is_the_first_place_where_the_shipped_program_miscounts():
-    first = next((m, n) for m in range(1, 6) for n in range(10) if shipped(n, m, 1.0) != groups((m, n)))
-    assert exercise("1.5").model("right")() == first
+def test_witness_is_right_where_the_shipped_program_miscounts_and_nowhere_else():
+    right = exercise("1.5").model("right")
+    for m, n in itertools.product(range(1, 6), range(9)):
+        sets = groups((m, n))
+        assert right((m, n, sets)) == (shipped(n, m, 1.0) != sets)
+        assert not right((m, n, shipped(n, m, 1.0)))
+        assert not right((m, n, sets + 1))
+
+
+@pytest.mark.parametrize(
+    ("claim", "key"),
+    [
+        ((3, 3, 1), "right"), ((3, 4, 4), "right"), ((4, 4, 1), "right"), ((5, 7, 21), "right"),
+        ((3, 4, 8), "P2:part"), ((4, 5, 30), "P2:part"), ((3, 4, 24), "P2:orders"), ((2, 3, 6), "P2:orders"),
+        ((2, 1, 0.5), "P1"), ((3, 2, 1), "P1"), ((2, 3, 3), "P2:unseen"), ((1, 4, 4), "P2:unseen"),
+        ((3, 2, 0), "P2:unseen"), ((3, 4, 5), ""), ((0, 3, 1), ""), ((3, -1, 1), ""), ((2.5, 3, 1), ""),
+        ((3, 1e9, 1), ""),
+    ],
+)  # fmt: skip
+def test_witness_that_shows_nothing_is_told_why(claim, key):
+    finding = diagnose(exercise("1.5"), claim, {})
+    assert (finding.state == "right", finding.wrong) == (key == "right", "" if key == "right" else key)
 
 
 @pytest.mark.parametrize(("n", "m"), [(5, 1), (5, 2), (3, 3), (2, 3), (6, 4), (9, 5)])
@@ -162,6 +181,8 @@ KNOWN = {  # exercise, model: (arguments, the number this belief is known by)
     ("1.1b", "P3:ignored"): ((5, 0.6, 3.0), 12.0),
     ("1.2b", "P5:none"): ((20, 10, 0.6, 3.0, 0.01), math.exp(-0.4)),
     ("1.4b", "P8:other-way"): ((0.6, 3.0), 0.4),
+    ("1.2b", "P5:one"): ((20, 10, 0.6, 3.0, 0.01), 0.4 * math.exp(-0.4)),
+    ("1.1", "P3:density"): ((5, 0.6, 3.0), 0.6 * (5 / 3) ** 2),
 }
 
 
@@ -179,6 +200,7 @@ SAID = {  # exercise, model: the points that `implies` speaks of, and what it sa
     ("1.1", "P3:ignored"): {(5, 0.6, 3.0): "6.0", (5, 0.6, 99.0): "6.0"},
     ("1.1", "P2+P3:ignored"): {(5, 0.6, 3.0): "12.0", (5, 0.6, 99.0): "12.0"},
     ("1.1", "P3:inverted"): {(5, 0.6, 3.0): "18.0"},
+    ("1.1", "P3:density"): {(3, 0.6, 3.0): "0.6"},
     ("1.2", "P4:half"): {(1, 1, 0.6, 3.0): "0.1"},
     ("1.2", "P4:pooled"): {(5, 0, 0.6, 3.0): "2.0"},
     ("1.2", "P4:one-colour"): {(1, 1, 0.6, 3.0): "0"},
@@ -233,6 +255,16 @@ def test_two_beliefs_about_one_number_are_both_named():
     n, k, _ = (given := numbers_of(exercise("1.1b"), "ada")).values()
     found = [diagnose(exercise("1.1b"), answer, given).wrong for answer in (2 * k * n * (n - 1), k * n * n)]
     assert found == ["P7+P3:ignored", "P1+P3:ignored"]
+
+
+def test_a_tiny_number_is_only_the_belief_that_gives_it():
+    """N_A alone makes a constant so small that it would count as zero beside the right one."""
+    each = exercise("1.4d")
+    k, litres = (given := dict(each.default)).values()
+    alone = each.model("P8:avogadro")(k, litres)
+    answers = (alone, float(f"{alone:.3g}"), alone * litres, 1.1 * alone, 0.0, 1e-12)
+    keys = [diagnose(each, answer, given).wrong for answer in answers]
+    assert keys == ["P8:avogadro", "P8:avogadro", "", "", "", ""]
 
 
 def test_every_belief_of_the_unit_is_found_by_an_exercise():

@@ -8,10 +8,11 @@ import pytest
 from scipy.integrate import quad
 
 import cmelab
-from cmelab.exercises import UNITS, exercise
+from cmelab.exercises import UNITS, exercise, numbers_of
 from cmelab.exercises.diagnose import diagnose
-from cmelab.exercises.finding import NOT_YET
+from cmelab.exercises.finding import NOT_YET, RIGHT
 from cmelab.exercises.unit02 import laws
+from cmelab.exercises.unit02.averages import in_any_order
 from cmelab.widgets.step_rules import steps
 
 UNIT = next(unit for unit in UNITS if unit.id == "02")
@@ -134,6 +135,8 @@ KNOWN = {  # exercise, model: (arguments, the number this belief is known by)
     ("2.1b", "right"): (RACE, 2 / 3),
     ("2.1b", "S2"): (RACE, 1.0),
     ("2.1b", "S2:alike"): (RACE, 1 / 3),
+    ("2.1b", "S2:odds"): (RACE, 2.0),
+    ("2.1b", "P5:sum"): (RACE, 4.5),
     ("2.1c", "right"): (RACE, 2 / 9),
     ("2.1c", "S3"): (RACE, 2.0),
     ("2.2", "right"): ((0.3, 0.2, 1.0), 2.0),
@@ -144,6 +147,7 @@ KNOWN = {  # exercise, model: (arguments, the number this belief is known by)
     ("2.7", "S7:ten"): ((4.0, 2.0, 1), 10),
     ("2.7", "S7:linear"): ((4.0, 2.0, 1), 50),
     ("2.7", "S7:percent"): ((4.0, 2.0, 1), 100),
+    ("2.7", "S7:double"): ((4.0, 2.0, 1), 10_000),
 }
 
 
@@ -177,13 +181,19 @@ GONE = ((0.0, 2.0), (1, 0), 20.0)
 SAID = {  # exercise, model: the points that `implies` speaks of, the entry, and what it says this belief gives there
     ("2.3", "S1"): {(RACE, 0.5, 0.2): (0, "3.119")},
     ("2.3", "S1:fastest"): {(RACE, 0.5, 0.2): (0, "0.231")},
+    ("2.3", "S1:ignored"): {(RACE, 0.5, 0.2): (0, "0.6931"), ((3e3, 1e3, 5e2), 0.5, 0.2): (0, "0.6931")},
     ("2.3", "S2"): {(RACE, 0.5, 0.2): (1, "0"), (RACE, 0.9, 0.8): (1, "0"), (RACE, 0.1, 0.95): (1, "0")},
     ("2.3", "S2:alike"): {((4.0, 0.0), 0.3, 0.6): (1, "1")},
     ("2.3", "S3"): {(RACE, 0.1, 0.95): (0, "4.605")},
     ("2.3", "S4:clock"): {(RACE, u1, 0.2): (0, "0.2222") for u1 in (0.5, 0.9, 0.1)},
     ("2.3", "S4:even"): {(RACE, 0.9, 0.8): (0, "0.4"), (RACE, 1.0, 0.8): (0, "0.4444")},
+    ("2.3", "S8:rising"): {(RACE, 0.9, 0.8): (0, "0.5117")},
+    ("2.3", "S8:swapped"): {(RACE, 0.9, 0.8): (0, "0.04959"), (RACE, 0.9, 0.81): (1, "2")},
+    ("2.3", "S8:order"): {(RACE, 0.5, 0.2): (0, "0")},
+    ("2.3", "P5:rate"): {(RACE, 0.5, u2): (1, "0") for u2 in (0.2, 0.8, 0.95)},
     ("2.3", "S1+S2"): {(RACE, 0.1, 0.95): (0, "10.36")},
     ("2.4", "S1"): {(10, 0.5, 0.0, 1.0): (0, "9.95")},
+    ("2.4", "S1:ignored"): {(10, 0.5, 0.0, 1.0): (0, "9.5")},
     ("2.4", "S2"): {(0, 1.0, 8.0, 1.0): (0, "8.038")},
     ("2.4", "S2:alike"): {(0, 1.0, 8.0, 1.0): (0, "2.326")},
     ("2.4", "S3"): {(0, 1.0, 8.0, 1.0): (0, "3.961")},
@@ -194,6 +204,7 @@ SAID = {  # exercise, model: the points that `implies` speaks of, the entry, and
     ("2.6", "S5"): {GONE: (0, "0.5")},
     ("2.6", "S5:dropped"): {GONE: (0, "1.0")},
     ("2.6", "S5:shifted"): {GONE: (0, "0")},
+    ("2.6", "S5:empty"): {((0.0, 0.5, 1.5), (10, 11, 12), 6.0): (0, "2.667")},
     ("2.6", "S6"): {GONE: (0, "0.05")},
 }
 
@@ -230,9 +241,99 @@ def test_careless_run_is_told_what_it_forgot(late, found):
     assert late or "stops with ZeroDivisionError" in said.says
 
 
+@pytest.mark.parametrize(
+    "wheel",
+    [lambda a, u: int(np.searchsorted(np.cumsum(a), u * sum(a), side="right")),
+     lambda a, u: int(np.searchsorted(np.cumsum(a), u * sum(a)))],
+    ids=["larger", "not smaller"],
+)  # fmt: skip
+def test_a_wait_from_the_rising_curve_is_told_that_its_law_is_right(wheel):
+    said = diagnose(exercise("2.3"), lambda a, u1, u2: (-np.log(1 - u1) / sum(a), wheel(a, u2)), {})
+    assert (said.state, said.wrong) == (NOT_YET, "S8:rising")
+    implied = exercise("2.3").implies[said.wrong]
+    assert "the right law" in implied
+    assert math.exp(-4.5 * 0.5117) == pytest.approx(1 - 0.9, rel=1e-3)  # not the 0.9 that was given
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("key", ["S8:rising", "S8:swapped"])
+def test_steps_said_to_have_the_right_law_have_it(key, seed):
+    """20,000 steps: mean wait, mean square, and shares, within five standard errors."""
+    rng, a = np.random.default_rng(seed), RACE
+    waits, fired = np.array([exercise("2.3").model(key)(a, 1 - rng.random(), rng.random()) for _ in range(20_000)]).T
+    n = math.sqrt(len(waits))
+    assert abs(waits.mean() - 2 / 9) <= 5 * (2 / 9) / n
+    assert abs((waits**2).mean() - 2 * (2 / 9) ** 2) <= 5 * math.sqrt(20) * (2 / 9) ** 2 / n
+    for r, share in enumerate((2 / 3, 2 / 9, 1 / 9)):
+        assert abs((fired == r).mean() - share) <= 5 * math.sqrt(share * (1 - share)) / n
+
+
+def one_draw(turned):
+    """A simulator whose wheel is spun by the random number that gave the wait."""
+    def simulate_once(n0, t_end, k, gamma, rng):
+        t, n = 0.0, n0
+        while k + gamma * n > 0:
+            u = 1 - rng.random()
+            t -= math.log(u) / (k + gamma * n)
+            if t > t_end:
+                break
+            n += 1 if (1 - u if turned else u) * (k + gamma * n) < k else -1
+        return n
+
+    return simulate_once
+
+
+def fixed_step(dt):
+    """At most one event in each dt, by the chances of the present state."""
+    def simulate_once(n0, t_end, k, gamma, rng):
+        n = n0
+        for _ in range(int(t_end / dt)):
+            u = rng.random()
+            n += int(u < k * dt) - int(k * dt <= u < (k + gamma * n) * dt)
+        return n
+
+    return simulate_once
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [(one_draw(False), "too small"), (one_draw(True), "too large"), (fixed_step(0.01), "too narrow")],
+    ids=["one draw", "one draw, turned", "fixed step"],
+)  # fmt: skip
+def test_runs_that_are_right_only_where_rates_are_slow_are_not_yet(wrong, says):
+    said = diagnose(exercise("2.4"), wrong, {}, seconds=60.0)
+    assert said.state == NOT_YET
+    assert says in said.says and "k = 400" in said.says
+
+
+def test_whoever_rounds_the_number_of_runs_up_is_right():
+    """A number of runs is whole: the ceiling of what any order of arithmetic gives is the number itself."""
+    each = exercise("2.7")
+    for given in (dict(each.default), *(numbers_of(each, f"student {i}") for i in range(40))):
+        wanted = each.model("right")(**given)
+        assert {math.ceil(way) for way in in_any_order(**given)} == {round(wanted)}
+        up = math.ceil((given["sd"] / (given["percent"] / 100 * given["mean"])) ** 2)
+        assert diagnose(each, up, given).state == RIGHT
+
+
+def test_a_count_from_before_the_event_at_its_moment_is_told_that_moment():
+    each = exercise("2.5")
+    said = diagnose(each, lambda times, states, t: states[max(np.searchsorted(times, t) - 1, 0)], {})
+    assert said.state == NOT_YET
+    assert "t = 1.1 you give 4; that is too large. 6 of the 7 points tried are right." in said.says
+
+
+def test_a_sum_of_rates_for_a_chance_is_one_belief():
+    """It is also what the largest always wins, and a rate is a chance, would give together."""
+    each = exercise("2.1b")
+    given = dict(each.default)
+    said = diagnose(each, sum(given.values()), given)
+    assert (said.state, said.wrong) == (NOT_YET, "P5:sum")
+
+
 def test_every_belief_of_the_unit_is_found_by_an_exercise():
     found = {key.partition(":")[0] for each in UNIT for wrong in each.wrong for key in wrong.split("+")}
-    assert found == {f"S{i}" for i in range(1, 8)} | {"P5"}
+    assert found == {f"S{i}" for i in range(1, 9)} | {"P5"}
 
 
 @pytest.mark.parametrize(("id", "worked"), [("2.1", RACE), ("2.1b", RACE), ("2.1c", RACE), ("2.7", (4.0, 2.0, 1))])

@@ -24,7 +24,7 @@ AUTOMATIC = [each for each in UNIT if each.automatic]
 BIRTH_DEATH = "lambda n: (4.0, 1.0 * n)"
 WRONG_BUILDERS = {
     "C1": laws.swapped, "C2": laws.target, "C3": laws.forward, "C4": laws.transposed, "C6:held": laws.held_back,
-    "C1:gain": laws.lossless,
+    "C1:gain": laws.lossless, "C1:overwritten": laws.overwritten, "C6:piled": laws.piled_up,
 }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def test_law_is_the_same_twice_and_a_share_of_cells_is_not():
 
 def test_suspects_are_the_wrong_models_of_the_table_and_two_right_programs():
     for text, builder in zip(SUSPECTS, [laws.generator, laws.generator, *[WRONG_BUILDERS[key] for key in
-                             ("C1", "C2", "C3", "C4", "C6:held")]], strict=False):  # fmt: skip
+                             ("C1", "C2", "C3", "C4", "C6:held", "C1:overwritten")]], strict=True):  # fmt: skip
         (program,) = alive((text,))
         for probe in exercise("3.2").probes:
             jumps, propensities, size = alive(probe)
@@ -206,6 +206,65 @@ def test_feedback_says_which_program_slips_through(audit, told):
     assert told in finding.says
 
 
+def test_a_test_that_says_nothing_is_told_to_say_something():
+    def audit(build):
+        np.allclose(build((1, -1), lambda n: (4.0, 1.0 * n), 3), [[-4, 1, 0], [4, -5, 2], [0, 4, -6]])
+
+    found = diagnose(exercise("3.3"), audit, {})
+    assert (found.state, found.wrong) == (NOT_YET, "C1:mute")
+    assert "assert" in exercise("3.3").implies["C1:mute"]
+
+
+def test_table_as_students_write_it_is_named_by_what_it_does_wrong():
+    """Four bodies of the loop over jumps, typed and not taken from the models."""
+    bodies = {
+        "A[n, n] -= a\n            if 0 <= n + nu < size: A[n + nu, n] = a": "C1:overwritten",
+        "A[n, n] -= a\n            A[min(n + nu, size - 1), n] += a": "C6:piled",
+        "A[n, n] -= a\n            if 0 <= n + nu < size: A[n, n + nu] += a": "C4",
+        "if 0 <= n + nu < size: A[n, n] -= a; A[n + nu, n] += a": "C6:held",
+    }
+    for body, key in bodies.items():
+        scope = {"np": np}
+        exec(f"""def build(jumps, propensities, size):
+    A = np.zeros((size, size))
+    for n in range(size):
+        for nu, a in zip(jumps, propensities(n)):
+            {body}
+    return A""", scope)
+        assert diagnose(exercise("3.2"), scope["build"], {}).wrong == key
+
+
+@pytest.mark.parametrize("steps", [200, 2000])
+def test_law_by_small_steps_is_told_that_a_step_is_too_coarse(steps):
+    def law(k, gamma, n0, cap, t):
+        p = np.eye(cap + 1)[n0]
+        for _ in range(steps):
+            p = p + laws.generator((1, -1), laws.births_and_deaths(k, gamma), cap + 1) @ p * t / steps
+        return p
+
+    found = diagnose(exercise("3.4"), law, {})
+    assert (found.state, found.wrong) == (NOT_YET, "")
+    assert "close, but not exact. Is a step too coarse" in found.says
+    assert "look again" not in found.says
+
+
+def test_law_of_all_states_is_told_that_some_were_above_and_came_back():
+    def law(k, gamma, n0, cap, t):
+        p = binom.pmf(np.arange(n0 + 1), n0, math.exp(-gamma * t))
+        fresh = k * (1 - math.exp(-gamma * t)) / gamma if gamma else k * t
+        return np.convolve(p, poisson.pmf(np.arange(cap + 1), fresh))[: cap + 1]
+
+    assert diagnose(exercise("3.4"), law, {}).wrong == "C6:tail"
+
+
+def test_exponential_of_the_entries_is_not_the_law():
+    def law(k, gamma, n0, cap, t):
+        table = laws.generator((1, -1), laws.births_and_deaths(k, gamma), cap + 1)
+        return np.exp(table * t) @ np.eye(cap + 1)[n0]
+
+    assert diagnose(exercise("3.4"), law, {}).wrong == "C5:entries"
+
+
 # Wrong models ----------------------------------------------------------------------------------------------
 
 KNOWN = {  # exercise, model: (arguments, the numbers this belief is known by)
@@ -214,8 +273,15 @@ KNOWN = {  # exercise, model: (arguments, the numbers this belief is known by)
     ("3.1", "C2"): ((10, 0.5), (4.5, -5, 0)),
     ("3.1", "C3"): ((10, 0.5), (0, -5, 5)),
     ("3.1", "C4"): ((10, 0.5), (0, -5, 5.5)),
+    ("3.1", "C1:gone"): ((10, 0.5), (0, -5, 0)),
+    ("3.1", "C1:gain"): ((10, 0.5), (5, 0, 0)),
+    ("3.1", "C2:each"): ((10, 0.5), (0.5, -0.5, 0)),
     ("3.1b", "right"): ((10, 0.0, 1.0, 0.0, 4.0, 1.0), -14),
     ("3.1b", "C1:net"): ((10, 0.0, 1.0, 0.0, 4.0, 1.0), -6),
+    ("3.1b", "C1:stays"): ((10, 0.0, 1.0, 0.0, 4.0, 1.0), -10),
+    ("3.5", "C5:crossed"): ((0.25, 1, 0, math.log(2), 1.0, 1), 0.375),
+    ("3.5b", "C5:number"): ((0.5, 400), (0, 10)),
+    ("3.5b", "C5:squared"): ((0.5, 400), (0, 0.000625)),
 }
 
 
@@ -276,6 +342,10 @@ def column(j):
 SAID = {  # exercise, model: (arguments, what is looked at, what `implies` says this belief gives there)
     ("3.1b", "C1"): [((10, 0.0, 1.0, 0.0, 4.0, 1.0), float, "14")],
     ("3.1b", "C1:net"): [((10, 0.0, 1.0, 0.0, 4.0, 1.0), float, "-6")],
+    ("3.1b", "C1:stays"): [((10, 0.0, 1.0, 0.0, 4.0, 1.0), float, "-10")],
+    ("3.1b", "C1:gain"): [((10, 0.0, 1.0, 0.0, 4.0, 1.0), float, "0")],
+    ("3.1b", "C2:each"): [((9, 0.0, 0.0, 1.0, 4.0, 1.0), float, "1")],
+    ("3.1b", "C2:bare"): [((9, 0.0, 0.0, 1.0, 4.0, 1.0), float, "14")],
     ("3.1b", "C2"): [((9, 0.0, 0.0, 1.0, 4.0, 1.0), float, "9")],
     ("3.1b", "C3"): [((11, 1.0, 0.0, 0.0, 4.0, 1.0), float, "10")],
     ("3.1b", "C4"): [((11, 1.0, 0.0, 0.0, 4.0, 1.0), float, "11")],
@@ -285,11 +355,15 @@ SAID = {  # exercise, model: (arguments, what is looked at, what `implies` says 
     ("3.2", "C3"): [(THREE, entry(1, 0), "0"), (THREE, entry(0, 1), "4")],
     ("3.2", "C4"): [(THREE, column(0), "-3"), (THREE, lambda table: table[0].sum(), "0")],
     ("3.2", "C6:held"): [(THREE, entry(2, 2), "-2")],
+    ("3.2", "C1:overwritten"): [(((1, 1), "lambda n: (2.0, 0.5 * n)", 3), column(1), "-2")],
+    ("3.2", "C6:piled"): [(((3, -1), "lambda n: (0.4, 1.5 * n)", 6), entry(5, 3), "0.4")],
     ("3.4", "C1"): [(POINT, lambda p: p[5], "-615605")],
     ("3.4", "C2"): [(POINT, sum, "0.321")],
     ("3.4", "C4"): [((3.0, 0.0, 0, 4, 0.5), sum, "0.2231"), ((3.0, 0.0, 0, 4, 0.5), lambda p: p[1:].max(), "0")],
     ("3.4", "C5:straight"): [(POINT, lambda p: p[2], "-5")],
+    ("3.4", "C5:entries"): [(POINT, sum, "65.99"), (POINT, lambda p: float(p.size**2), "49")],
     ("3.4", "C6:held"): [(POINT, sum, "1")],
+    ("3.4", "C6:tail"): [(POINT, sum, "0.958")],
     ("3.4", "C6:rescaled"): [(POINT, sum, "1")],
 }
 
@@ -345,6 +419,11 @@ def test_every_belief_of_the_unit_is_found_by_an_exercise_under_its_own_name():
         ("C4:rows", [[0, 0, 0, 0, 0, -4], [-3, 1, 1, 1, 1, -5]]),
         ("C5:straight", [np.exp(-2.5 * t) for t in range(4)]),
         ("C6:edge", [0, 0, 0, 0, 5, -9]),
+        ("C1:mute", 0),
+        ("C5:entries", [math.exp(-1) + math.e, 2]),
+        ("C5:crossed", [0.15, 0.25]),
+        ("C5:number", [0.3, 0.03, 0.003]),
+        ("C5:squared", [1, 10]),
     ],
 )
 def test_line_of_a_variant_shows_what_it_is_for(key, shown):

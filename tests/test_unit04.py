@@ -11,7 +11,9 @@ from scipy.linalg import expm
 
 import cmelab
 from cmelab.exercises import exercise
+from cmelab.exercises.diagnose import diagnose
 from cmelab.exercises.misconceptions import parts
+from cmelab.exercises.unit04.times import drawn
 from cmelab.exercises.unit04.wheels import BALANCED, LADDER, ONE_WAY, RING, SPINS, TWO, UNEVEN, generator
 from cmelab.exercises.units import UNITS, find_unit
 
@@ -148,7 +150,8 @@ SAID = {  # exercise, model, arguments: what `implies` says this belief gives th
     ("4.2", "D2", (UNEVEN,)): ("0.0476", 0),
     ("4.2", "D3", (TWO,)): ("4", 1),
     ("4.2", "D3:inverted", (TWO,)): ("0.2", 1),
-    ("4.2", "D3:equal", (TWO,)): ("0.5", 0),
+    ("4.2", "D3:rows", (TWO,)): ("0.5", 0),
+    ("4.2", "D3:visits", (TWO,)): ("0.5", 0),
     ("4.2", "D3:waits", (UNEVEN,)): ("0.5455", 2),
     ("4.3", "D2", ((1 / 3,) * 3, SPINS, 0, 1)): ("0", 0),
     ("4.3", "D2:flow", ((1 / 3,) * 3, SPINS, 0, 1)): ("1", 0),
@@ -157,7 +160,11 @@ SAID = {  # exercise, model, arguments: what `implies` says this belief gives th
     ("4.3b", "D2", ((3, 3, 3), (1, 1, 1))): ("0", 0),
     ("4.3b", "D2:sum", ((2, 3, 1), (1, 1.5, 4))): ("-0.08004", 0),
     ("4.3b", "D2:product", ((2, 3, 1), (1, 1.5, 4))): ("1", 0),
+    ("4.3b", "D2:difference", ((3, 3, 3), (1, 1, 1))): ("26", 0),
+    ("4.3b", "D2:log10", ((3, 3, 3), (1, 1, 1))): ("1.431", 0),
     ("4.5", "D4", (TWO,)): ("0.5", 0),
+    ("4.5", "D4:pair", (ONE_WAY,)): ("1", 0),
+    ("4.5", "D4:gap", (TWO,)): ("2.5", 0),
     ("4.5", "D4:slowest", (TWO,)): ("2", 0),
     ("4.5", "D4:fastest", (LADDER,)): ("0.1026", 0),
     ("4.5", "D4:modulus", (ONE_WAY,)): ("0.5774", 0),
@@ -166,9 +173,15 @@ SAID = {  # exercise, model, arguments: what `implies` says this belief gives th
     ("4.6", "D1:one-way", (9.0, 1.0, 0.5)): ("0.45", 0),
     ("4.6", "D6:inactive", (9.0, 1.0, 0.5)): ("1.615", 0),
     ("4.6", "D6:half", (9.0, 1.0, 0.5)): ("1.218", 0),
+    ("4.6", "D6:active", (0.5, 4.0, 0.3)): ("0.7788", 0),
+    ("4.6", "D6:swapped", (0.5, 4.0, 0.3)): ("0.7148", 0),
+    ("4.6", "D1:after", (9.0, 1.0, 0.5)): ("1.9", 0),
+    ("4.6", "D4:means", (9.0, 1.0, 0.5)): ("0.3728", 0),
     ("4.7", "D6", ((0,) * 9 + (1,),)): ("0", 0),
     ("4.7", "D6:coin", ((0,) * 10 + (1,),)): ("0.5", 0),
     ("4.7", "D6:last", ((0,) * 9 + (1,),)): ("0", 0),
+    ("4.7", "D6:some", ((0,) * 10 + (1,),)): ("1", 0),
+    ("4.7", "D6:even", ((0,) * 10 + (1,),)): ("1", 0),
 }
 
 
@@ -184,3 +197,111 @@ def test_what_a_wrong_function_implies_is_what_it_gives():
 def test_every_belief_of_the_unit_is_found_by_an_exercise():
     found = {part for each in UNIT for wrong in each.wrong for part in parts(wrong)}
     assert found == {f"D{i}" for i in range(1, 7)}
+
+
+# What the check says of honest answers -----------------------------------------------------------------------
+
+
+def said(id: str, answer):
+    return diagnose(exercise(id), answer, exercise(id).default)
+
+
+def _columns(k):
+    k = np.array(k, float)
+    return k.T - np.diag(k.sum(axis=1))
+
+
+def _by_eig(k):
+    values, vectors = np.linalg.eig(_columns(k))
+    x = vectors[:, np.argmin(abs(values))]
+    return x / x.sum()
+
+
+def _by_svd(k):
+    rows = np.array(k, float) - np.diag(np.sum(k, axis=1))
+    v = np.linalg.svd(rows.T)[2][-1]
+    return list(v / v.sum())
+
+
+def _by_least_squares(k):
+    a = np.vstack([_columns(k), np.ones(len(k))])
+    return np.linalg.lstsq(a, [0] * len(k) + [1], rcond=None)[0]
+
+
+@pytest.mark.parametrize("way", [_by_eig, _by_svd, _by_least_squares, lambda k: expm(1000 * _columns(k))[:, 0]])
+def test_every_way_to_the_null_vector_is_right(way):
+    assert said("4.2", way).state == "right"
+
+
+def test_a_null_vector_whose_entries_do_not_add_up_to_1_is_told_so():
+    found = said("4.2", lambda k: abs(np.linalg.svd(_columns(k))[2][-1]))
+    assert "what must probabilities add up to?" in found.says
+    assert "Together they are 0" in said("4.2", lambda k: [0.0] * len(k)).says
+
+
+def test_rows_and_columns_exchanged_are_told_so():
+    def rows(k):
+        k = np.array(k, float)
+        a = k - np.diag(k.sum(axis=1))
+        a[-1] = 1
+        return np.linalg.solve(a, np.eye(len(k))[-1])
+
+    assert said("4.2", rows).wrong == "D3:rows"
+
+
+@pytest.mark.parametrize("other", [
+    lambda p, k, i, j: p[i - 1] * k[i - 1][j - 1] - p[j - 1] * k[j - 1][i - 1],
+    lambda p, k, i, j: p[i] * sum(k[i]) - sum(p[m] * k[m][i] for m in range(len(p))),
+])
+def test_at_steady_state_these_would_pass_for_the_current_and_so_it_is_asked_elsewhere(other):
+    """States counted from 1, where one current goes round; and all that leaves less all that comes, 0 there."""
+    found = said("4.3", other)
+    assert found.state == "not yet"
+    assert found.wrong == ""
+
+
+@pytest.mark.parametrize("id", ["4.3", "4.3b", "4.7"])
+def test_no_check_says_that_nothing_happens_where_a_difference_is_0(id):
+    found = said(id, {"4.3": lambda p, k, i, j: p[i] * k[i][j] + p[j] * k[j][i], "4.3b": lambda f, b: 1.0,
+                      "4.7": lambda p0: 2.0}[id])
+    assert "the right value is 0 there" in found.says
+    assert "nothing" not in found.says
+
+
+SWITCHES = {  # honest programs that are wrong, and the belief that is named
+    "active at first": (lambda k_on, k_off: 1.0, "D6:active"),
+    "the ratio taken for the share": (lambda k_on, k_off: min(1.0, k_on / k_off), ""),
+    "the rate taken for the share": (lambda k_on, k_off: min(1.0, k_on), ""),
+}
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_start_that_is_not_steady_does_not_pass(name):
+    start, belief = SWITCHES[name]
+    found = said("4.6", drawn(start))
+    assert found.state == "not yet"
+    assert found.wrong == belief
+
+
+def test_switches_without_a_flip_have_the_right_mean_and_are_too_wide():
+    def stuck(k_on, k_off, t_end, rng):
+        on = rng.random() < k_on / (k_on + k_off)
+        return rng.poisson(t_end * (k_off if on else k_on))
+
+    assert "the mean is right, and the draws lie too wide" in said("4.6", stuck).says
+
+
+def test_waits_exchanged_are_named_with_the_start_that_gives_the_same():
+    def exchanged(k_on, k_off, t_end, rng):
+        on, t, found = rng.random() < k_on / (k_on + k_off), 0.0, 0
+        while (t := t + rng.exponential(1 / (k_on if on else k_off))) <= t_end:
+            on, found = not on, found + 1
+        return found
+
+    assert said("4.6", exchanged).wrong == "D6:swapped"
+
+
+def test_a_wheel_that_is_not_as_asked_is_read_to_its_maker():
+    assert "P is (0.3333, 0.3333, 0.3333), and the current from A to B is 5." in said("4.8", (16, 17, 19, 1, 2, 4)).says
+    assert "some of the six rates are the same" in said("4.8", (2.5, 2.5, 2.5, 1, 1, 1)).says
+    assert "above 0" in said("4.8", (1.5, 1.6, 1.7, 0, 0.1, 0.2)).says

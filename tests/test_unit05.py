@@ -146,8 +146,24 @@ def test_witness_is_in_the_class_and_never_reached(s, i):
     for state in itertools.product(range(total + 2), repeat=3):
         wanted = sum(state) == total and state not in reached
         assert exercise("5.4b").model("right")(state, s, i) == wanted
-    assert not exercise("5.4b").model("right")((s + 0.5, i - 0.5, 0), s, i)
-    assert not exercise("5.4b").model("right")((s + i + 1, -1, 0), s, i)
+
+
+@pytest.mark.parametrize("state", [(4.5, 1.5, 0), (7, -1, 0), (5, 2, -1)])
+def test_witness_that_counts_nothing_is_told_what_a_count_is(state):
+    found = diagnose(exercise("5.4b"), state, numbers_of(exercise("5.4b")))
+    assert (found.state, found.wrong) == (NOT_YET, "")
+    assert found.says.endswith("a count is a whole number, 0 or more.")
+
+
+@pytest.mark.parametrize("state", [(4, 2, 0), (4, 1, 1), (1, 0, 5), (0, 6, 0)])
+def test_reached_state_is_reached_by_all_infections_before_all_recoveries(state):
+    """What the words on T3:class say, on the numbers of self-study; the start is reached by none of both."""
+    s, i = numbers_of(exercise("5.4b")).values()
+    infections, recoveries = s - state[0], state[2]
+    infect, recover = (np.array(nu) for _, nu in reaching.EPIDEMIC)
+    assert infections >= 0 and i + infections >= recoveries
+    assert tuple((np.array((s, i, 0)) + infections * infect + recoveries * recover).tolist()) == state
+    assert diagnose(exercise("5.4b"), state, {"s": s, "i": i}).wrong == "T3:class"
 
 
 def test_witness_of_wrong_shape_gets_a_sentence():
@@ -284,6 +300,7 @@ def test_every_belief_of_the_unit_is_found_by_an_exercise():
         lambda S: null_space(np.array(S, float).T).T,
         lambda S: [c for c in np.linalg.svd(np.array(S, float))[0].T if np.abs(c @ np.array(S)).max() < 1e-9],
         lambda S: -3 * np.reshape(exercise("5.2").model("right")(S), (-1, len(S))),
+        lambda S: 2 * exercise("5.2").model("right")(S),  # each law twice: what they span counts
     ],
 )
 def test_laws_in_any_basis_are_right(answer):
@@ -296,9 +313,107 @@ def test_right_null_space_in_floating_point_is_named_though_its_rows_are_too_sho
     assert re.search(r"rows of 3 numbers; it must be rows of 4 numbers", found.says)
 
 
-def test_columns_of_the_null_space_are_told_to_be_rows():
-    found = diagnose(exercise("5.2"), lambda S: null_space(np.array(S, float).T), {})
+KEEP = {  # how somebody keeps species - reactions laws, of a basis that is not the one of the model
+    "first of a null space": lambda laws, many, d: laws[:many],
+    "last of a null space": lambda laws, many, d: laws[len(laws) - many :],
+    "mixtures": lambda laws, many, d: np.random.default_rng(1).normal(size=(many, len(laws))) @ laws,
+    "as lists": lambda laws, many, d: laws[:many].tolist(),
+    "rows of zeros beside them": lambda laws, many, d: np.vstack([laws[:many], np.zeros((1, d))]),
+}
+
+
+@pytest.mark.parametrize("how", KEEP)
+def test_laws_by_counting_are_named_in_any_basis(how):
+    def counted(S):
+        laws = null_space(np.array(S, float).T).T
+        return KEEP[how](laws, min(len(laws), max(0, len(S) - len(S[0]))), len(S))
+
+    found = diagnose(exercise("5.2"), counted, {})
+    assert (found.state, found.wrong) == (NOT_YET, "T1")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda S: null_space(np.array(S, float).T).T[:1],
+        lambda S: [],
+        lambda S: np.ones((1, len(S))),
+        lambda S: np.eye(len(S))[: max(0, len(S) - len(S[0]))],
+    ],
+)
+def test_other_rows_than_counted_laws_are_not_called_so(answer):
+    """One law always, none, the sum of all counts; and as many rows as counting gives, which are no laws."""
+    found = diagnose(exercise("5.2"), answer, {})
     assert (found.state, found.wrong) == (NOT_YET, "")
+
+
+def test_cycles_are_named_in_any_basis():
+    def mixed(S):
+        rows = null_space(np.array(S, float)).T
+        return np.random.default_rng(2).normal(size=(len(rows),) * 2) @ rows
+
+    assert diagnose(exercise("5.2"), mixed, {}).wrong == "T2"
+
+
+def test_exact_zeros_and_a_basis_of_ones_own_are_told_which_program_they_fail():
+    def exact(laws):
+        c = np.reshape(laws(networks.ENZYME), (-1, 4))
+        return len(c) == 2 and not (c @ networks.ENZYME).any()
+
+    found = diagnose(exercise("5.2b"), exact, {})
+    assert found.state == NOT_YET
+    assert "fails for this program, which is right" in found.says and "1e-16" in found.says
+    off = np.abs(alive((conserved.RIGHT,))[0](networks.ENZYME) @ np.array(networks.ENZYME)).max()
+    assert 0 < off < 1e-15
+
+
+def test_test_that_returns_an_array_is_told_to_say_true_or_false():
+    found = diagnose(exercise("5.2b"), lambda laws: laws(networks.ENZYME) == np.ones((2, 4)), {})
+    assert "it must be True or False" in found.says
+
+
+@pytest.mark.parametrize(("id", "answer"), [("5.1", 0), ("5.4", 0), ("5.4", 54)])
+def test_count_far_off_is_not_asked_for_its_units(id, answer):
+    found = diagnose(exercise(id), answer, numbers_of(exercise(id)))
+    assert found.state == NOT_YET and found.says.endswith("by far.")
+
+
+def test_generator_is_shown_without_idle_digits():
+    says = diagnose(exercise("5.5"), lambda Q: np.array(Q).T, {}).says
+    assert "Q = ((0, 0, 2, 0, 0, 0), " in says
+
+
+def test_one_point_that_is_right_is_one():
+    assert "1 of the 8 points tried is right" in diagnose(exercise("5.2"), lambda S: np.zeros((2, len(S))), {}).says
+
+
+def test_states_in_another_order_are_told_so():
+    right = exercise("5.3").model("right")
+    found = diagnose(exercise("5.3"), lambda start, reactions: right(start, reactions)[::-1], {})
+    assert (found.state, found.wrong) == (NOT_YET, "")
+    assert "all rows are right, and stand in another order" in found.says
+
+
+def test_too_few_states_of_a_class_are_no_pair_of_beliefs():
+    """All linear laws are kept and counts end at the total: T3, but for one box. Nobody forgot a catalyst."""
+
+    def in_box(start, reactions):
+        laws = null_space(np.array([nu for _, nu in reactions], float)).T
+        box = itertools.product(range(sum(start) + 1), repeat=len(start))
+        return [n for n in box if np.allclose(laws @ (np.array(n) - start), 0)]
+
+    found = diagnose(exercise("5.3"), in_box, {})
+    assert (found.state, found.wrong) == (NOT_YET, "")
+
+
+@pytest.mark.parametrize("side", [lambda S: S.T, lambda S: S])
+def test_columns_of_a_null_space_are_told_to_be_rows(side):
+    found = diagnose(exercise("5.2"), lambda S: null_space(side(np.array(S, float))), {})
+    assert (found.state, found.wrong) == (NOT_YET, "")
+    assert "Are they columns? `.T`" in found.says
+
+
+def test_no_law_is_a_row_space_without_rows():
     assert row_space(lambda S: [], networks.PAIRS) == [[0.0]]
 
 

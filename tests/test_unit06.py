@@ -12,7 +12,7 @@ import scipy.linalg
 import cmelab
 from cmelab.exercises import UNITS, exercise
 from cmelab.exercises.diagnose import diagnose
-from cmelab.exercises.finding import RIGHT
+from cmelab.exercises.finding import NOT_YET, RIGHT
 from cmelab.exercises.observe import alive
 from cmelab.exercises.unit06 import chains, volumes
 
@@ -159,12 +159,16 @@ KNOWN = {  # exercise, model: (arguments, the number this belief is known by, ho
     ("6.5", "right"): {(20, 1.5, 1.0, 0.0, 7): 15.5},
     ("6.5b", "right"): {(20, 1.5, 5.0): 0.717, (20, 1.5, 50.0): 0.9895, (20, 1.5, 500.0): 1.0},
     ("6.5b", "K4"): {(20, 1.5, 500.0): 0.0},
+    ("6.5", "K4"): {(20, 1.5, 1.0, 0.0, 7): math.inf},
 }
 
 
 @pytest.mark.parametrize(("id", "key"), list(KNOWN))
 def test_belief_gives_the_number_it_is_known_by(id, key):
     for arguments, number in KNOWN[id, key].items():
+        if math.isinf(number):
+            assert exercise(id).model(key)(*arguments) == number
+            continue
         half_a_digit = 0.5 * 10.0 ** -len(str(number).partition(".")[2])
         assert exercise(id).model(key)(*arguments) == pytest.approx(number, abs=1.01 * half_a_digit)
 
@@ -193,14 +197,23 @@ SAID = {  # exercise, model: the points that `implies` speaks of, and what it sa
     ("6.1", "K3:inverted"): {JAR: "0.4", (*JAR[:4], 10): "5"},
     ("6.1", "K3:everything"): {JAR: "10"},
     ("6.1", "K3:pairs"): {JAR: "0.5"},
+    ("6.1", "K3:none"): {JAR: "3", (*JAR[:4], 10): "4"},
+    ("6.1", "K3:half"): {JAR: "0.025"},
+    ("6.1", "P7"): {JAR: "0.1"},
     ("6.3", "K2:sd"): {DATA: "0.5"},
     ("6.3", "K2:square"): {DATA: "-1"},
     ("6.3", "K2:fano"): {DATA: "0"},
     ("6.3", "K2:straight"): {DATA: "-0.00371"},
     ("6.3", "K2:swapped"): {DATA: "-2"},
+    ("6.3", "K2:root"): {DATA: "-0.5"},
+    ("6.3", "K2:poisson"): {(DATA[0], ((2, 4, 6), (8, 10, 12))): "-0.0995"},
     ("6.4", "K1"): {(1, 0.1, 0.5): "0.9091"},
     ("6.4", "K1:combinatorial"): {(3, 0.1, 0.5): "2.52"},
     ("6.4", "K1:events"): {(2, 0.3, 1.0): "1.549", (2, 0.3, 99.0): "1"},
+    ("6.4", "K1:half"): {(3, 0.1, 0.5): "2.721"},
+    ("6.4", "P1"): {(3, 0.1, 0.5): "2.275"},
+    ("6.4", "P7"): {(3, 0.1, 0.5): "2.098"},
+    ("6.5", "K4"): {(2, 1.5, 1.0, 0.5, 2): "inf"},
     ("6.5", "K4:births"): {(20, 1.5, 1.0, 0.0, 7): "2.593"},
     ("6.5", "K4:once"): {(20, 1.5, 1.0, 0.0, 7): "1.133"},
     ("6.5", "K4:last"): {(20, 1.5, 1.0, 0.0, 7): "6.002", (20, 1.5, 1.0, 0.0, 1): "6.002"},
@@ -216,14 +229,94 @@ def test_what_a_wrong_function_implies_is_what_it_gives():
             found = np.atleast_1d(exercise(id).model(key)(*point))
             digits = 0.51 * 10.0 ** -len(number.partition(".")[2])
             within = digits if "." in number else 1e-9
-            assert np.abs(found - float(number)).min() <= within, (id, key, point, found)
+            assert float(number) in found or np.abs(found - float(number)).min() <= within, (id, key, point, found)
             assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d]|\.\d)", exercise(id).implies[key]), (id, key)
 
 
 def test_every_belief_of_the_unit_is_found_by_an_exercise_under_its_own_name():
     found = {key for each in UNIT for key in each.wrong}
-    assert {"K1", "K2", "K3", "K4"} <= found
-    assert {key.partition(":")[0] for key in found} == {"K1", "K2", "K3", "K4"}
+    assert {"K1", "K3", "K4"} <= found
+    # P1 and P7 are the beliefs of unit 01 on pairs, which come back with every propensity of a pair.
+    assert {key.partition(":")[0] for key in found} == {"K1", "K2", "K3", "K4", "P1", "P7"}
+
+
+def test_rates_that_a_pair_of_three_vanishes_at_are_those_that_are_said():
+    """From 3 there is one event: the mean is 1 + 2 exp(-rate t)."""
+    for key, rate in {"K1:half": 0.3, "right": 0.6, "P1": 0.9, "P7": 1.2}.items():
+        assert exercise("6.4").model(key)(3, 0.1, 0.5) == pytest.approx(1 + 2 * math.exp(-rate * 0.5), rel=1e-12)
+
+
+# Answers as students give them -----------------------------------------------------------------------------
+
+
+def said(id, answer):
+    found = diagnose(exercise(id), answer, exercise(id).default)
+    return found.state, found.wrong, found.says
+
+
+@pytest.mark.parametrize("never", [lambda *_: math.inf, lambda s, b, d, k, n: np.inf if b > d else 1.0])
+def test_end_that_never_comes_is_the_belief_that_the_curve_is_right_for_ever(never):
+    state, wrong, says = said("6.5", never)
+    assert (state, wrong) == (NOT_YET, "K4")
+    assert "returns inf" in says
+    assert "division" not in says
+
+
+def test_other_numbers_that_are_not_finite_are_no_belief():
+    assert said("6.5", lambda *_: math.nan)[1] == said("6.5", lambda *_: -math.inf)[1] == ""
+    # Where it is infinite here and there only, something else went wrong.
+    assert said("6.5", lambda sites, b, d, k, start: math.inf if k else 1.0)[1] == ""
+    assert said("6.5b", math.inf)[1] == ""
+
+
+def test_curve_of_the_colony_rests_above_zero_at_every_probe():
+    """Where b > d the rate equation -2k x² - d x + b x (N - x)/N has a rest above 0: K4 is what the curve says."""
+    for sites, b, d, k, _ in exercise("6.5").probes:
+        rest = (b - d) / (b / sites + 2 * k)
+        assert rest > 0
+        assert b * rest * (sites - rest) / sites - d * rest - 2 * k * rest**2 == pytest.approx(0, abs=1e-12)
+
+
+def test_table_of_the_lesson_with_fights_is_right():
+    """The style of `mean_times`: slices of the rates, laid beside the diagonal."""
+    def colony_end(sites, b, d, k, start):
+        n = np.arange(1, sites + 1)
+        up, down, fight = b * n * (sites - n) / sites, d * n, k * n * (n - 1)
+        table = np.diag(up + down + fight) - np.diag(up[:-1], 1) - np.diag(down[1:], -1) - np.diag(fight[2:], -2)
+        return np.linalg.solve(table, np.ones(sites))[start - 1]
+
+    assert said("6.5", colony_end)[0] == RIGHT
+
+
+def test_cv_of_any_data_is_not_that_of_poisson():
+    assert said("6.3", lambda omegas, counts: -0.5)[1] == "K2:root"
+    assert said("6.3", lambda omegas, counts: np.polyfit(
+        np.log(omegas), np.log([np.mean(row) ** -0.5 for row in counts]), 1)[0])[1] == "K2:poisson"
+
+
+def test_noise_of_concentrations_is_named_and_order_and_rounding_are_told():
+    assert said("6.2", (3, 0.75, 0.1875, 0.3333, 0.08333, 0.02083))[1] == "K2:concentration"
+    assert "the order: these are the right numbers" in said("6.2", (0.3333, 0.08333, 0.02083, 3, 12, 48))[2]
+    assert "close. Give 3" in said("6.2", (3, 12, 48, 0.33, 0.08, 0.02))[2]
+
+
+@pytest.mark.parametrize("jars", [(2, 5), (3.5, 4.5), (-2, 10)])
+def test_witness_that_is_not_two_jars_with_the_mean_is_no_belief(jars):
+    assert said("6.4b", jars)[:2] == (NOT_YET, "")
+
+
+@pytest.mark.parametrize("jars", [(3, 5), (1, 7)])
+def test_two_jars_that_differ_by_the_wrong_amount_are_any_spread(jars):
+    assert said("6.4b", jars)[:2] == (NOT_YET, "K1:spread")
+
+
+def test_test_that_looks_at_last_digits_is_told_so_and_one_may_stand_for_true():
+    exactly = said("6.1b", lambda program: program(4.0, 1.0, 0.5, 3.0, 10.0) == (40.0, 1.0, 0.05, 30.0))
+    assert "last digits may differ" in exactly[2]
+    assert said("6.1b", lambda program: int(np.allclose(program(4.0, 1.0, 0.5, 3.0, 10.0), (40, 1, 0.05, 30))))[0] \
+        == RIGHT
+    # To compare two volumes with each other says as little as to look at the first alone.
+    assert said("6.1b", lambda program: program(4, 1, 0.5, 3, 10) != program(4, 1, 0.5, 3, 1))[1] == "K3:one-volume"
 
 
 # What the lesson says --------------------------------------------------------------------------------------

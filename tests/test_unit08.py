@@ -17,7 +17,7 @@ from cmelab.exercises.diagnose import diagnose
 from cmelab.exercises.finding import NOT_YET, RIGHT
 from cmelab.exercises.misconceptions import VARIANTS
 from cmelab.exercises.observe import alive
-from cmelab.exercises.unit08.steps import PROGRAMS
+from cmelab.exercises.unit08.steps import PROGRAMS, sample
 
 UNIT = next(unit for unit in UNITS if unit.id == "08")
 AUTOMATIC = [each for each in UNIT if each.automatic]
@@ -104,18 +104,19 @@ def test_programs_that_wait_for_a_test_are_two_right_ones_and_six_wrong_ones():
     assert kinds == [True, True] + 6 * [False]
 
 
-@pytest.mark.parametrize("key", ["right", "L2", "L2:no-dt", "L2:dt", "L3:one"])
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("key", ["right", "L2", "L2:no-dt", "L2:dt", "L3:one", "L3:net"])
+@pytest.mark.parametrize("place", [0, 1, 2])
 def test_spread_after_many_steps_is_that_of_a_law_followed_on_a_grid(key, place):
     """The law of the count, pushed through each step by quadrature: no recursion of moments."""
     each = exercise("8.3")
     k, gamma, n0, dt, steps = each.probes[place]
-    if key == "L3:one":
+    if key in ("L3:one", "L3:net") and k == gamma * n0:
         assert each.model(key)(*each.probes[place]) == (n0, n0**2, 0.0, 0.0)
         return
     size = {
         "right": lambda x: (k + gamma * x) * dt, "L2": lambda x: (k**2 + (gamma * x) ** 2) * dt,
         "L2:no-dt": lambda x: k + gamma * x, "L2:dt": lambda x: (k + gamma * x) * dt**2,
+        "L3:one": lambda x: (np.sqrt(k) - np.sqrt(gamma * x)) ** 2 * dt, "L3:net": lambda x: abs(k - gamma * x) * dt,
     }[key]  # fmt: skip
     x, p = np.array([n0]), np.array([1.0])
     for _ in range(steps):
@@ -146,6 +147,22 @@ def test_clipped_mean_is_that_of_simulated_paths_and_not_that_of_the_master_equa
 
     assert abs(clipped_mean(k, dt) - x.mean()) < 5 * x.std() / 200
     assert round(clipped_mean(k, dt), 2) == 1.16
+
+
+@pytest.mark.parametrize("k", [0.6, 1.18, 1.6])
+def test_counts_put_back_at_the_end_only_are_named(k):
+    """40,000 paths that go on below zero, with the root of what is above; the level is 5 standard errors."""
+    from cmelab.exercises.unit08.validity import late_mean
+
+    rng, dt = np.random.default_rng(6), 0.1
+    x = np.full(40_000, k)
+    for _ in range(200):
+        z, w = rng.standard_normal((2, x.size))
+        x = x + (k - x) * dt + np.sqrt(k * dt) * z - np.sqrt(np.maximum(x, 0) * dt) * w
+    late = np.maximum(x, 0)
+    assert abs(late_mean(k, dt) - late.mean()) < 5 * late.std() / 200
+    if k < 1.5:  # beyond, few paths fall below zero, and the mean is nearly k
+        assert diagnose(exercise("8.4"), float(late.mean()), {"k": k, "dt": dt}).wrong == "L4:late"
 
 
 @pytest.mark.parametrize("k", [0.6, 1.0, 1.6])
@@ -262,6 +279,7 @@ SAID = {  # exercise, model: point, which components, and what `implies` says th
     ("8.2", "L3:one"): [(BIRTH, (0,), ("50",))],
     ("8.2", "L3:sign"): [(FLIPPED, (0, 1), ("38.224", "10.224"))],
     ("8.2", "L4"): [(exercise("8.2").probes[4], (0,), ("0",))],
+    ("8.2", "L4:turned"): [(exercise("8.2").probes[4], (0,), ("0.55",))],
     ("8.2b", "L2"): [],
     ("8.2b", "L2:dt"): [],
     ("8.5", "L5"): [(exercise("8.5").probes[0], (0, 1, 2, 3), ("1000",) * 4)],
@@ -292,7 +310,10 @@ def test_totals_in_the_sentences_are_the_sums_of_their_counts():
         assert f"{sum(exercise('8.2').at(key, FLIPPED)):.2f}" == total
         assert total in exercise("8.2").implies[key]
     below = exercise("8.2").probes[4]
-    assert exercise("8.2").at("L4", below)[0] - exercise("8.2").at("right", below)[0] == pytest.approx(0.55)
+    for key, added in (("L4", "0.55"), ("L4:turned", "1.1")):
+        gives = exercise("8.2").at(key, below)[0] - exercise("8.2").at("right", below)[0]
+        assert gives == pytest.approx(float(added))
+        assert f"added {added} molecules" in exercise("8.2").implies[key]
 
 
 # Two beliefs at once, and what students write --------------------------------------------------------------
@@ -325,6 +346,76 @@ def test_a_test_of_a_student_is_judged_by_what_it_misses(test, state, key):
 @pytest.mark.parametrize("answer", [lambda k, g, n0, dt, steps, rng: n0, lambda k, g, n0, dt, steps, rng: (n0, 1)])
 def test_a_walk_that_returns_something_else_is_told(answer):
     assert diagnose(exercise("8.3"), answer, {}).state == NOT_YET
+
+
+def by_rows(nu, a):
+    return np.array(nu) * np.sqrt(a)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "key"),
+    [
+        (by_rows, "", ""),
+        (lambda nu, a: by_rows(nu, a).T, "returns a table of 3 rows and 2 columns; it must be a table of 2 rows", ""),
+        (lambda nu, a: by_rows(nu, a)[:, : len(nu)], "returns a table of 2 rows and 2 columns", ""),
+        (lambda nu, a: np.diag(np.sqrt(np.square(nu) @ a)), "returns a table of 2 rows and 2 columns", "L3"),
+    ],
+)
+def test_a_noise_matrix_that_takes_species_for_reactions_is_told(answer, says, key):
+    """Transposed, cut off after as many columns as rows, or one column for each species: square networks hide it."""
+    found = diagnose(exercise("8.1"), answer, {})
+    assert (found.state, found.wrong) == (NOT_YET if says else RIGHT, key)
+    assert says in found.says
+
+
+def poisson_steps(k, gamma, n0, dt, steps, rng):
+    x = n0
+    for _ in range(steps):
+        x = x + rng.poisson(k * dt) - rng.poisson(gamma * x * dt)
+    return x, (x - n0) ** 2
+
+
+def whole_steps(k, gamma, n0, dt, steps, rng):
+    x = exercise("8.3").examples["right"](k, gamma, n0, dt, steps, rng)[0]
+    return round(x), (round(x) - n0) ** 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (poisson_steps, ""),
+        (whole_steps, ""),
+        (lambda k, gamma, n0, dt, steps, rng: exercise("8.3").examples["right"](k, gamma, n0, dt, steps + 1, rng), ""),
+        (sample(lambda a, dt, xi: (0.0, 0.0)), ""),
+        (sample(lambda a, dt, xi: np.sqrt(abs(a[0] - a[1]) * dt) * xi * [1, 0]), "L3:net"),
+        (sample(lambda a, dt, xi: np.sqrt(a * dt) * xi[1]), "L3:one"),
+    ],
+)
+def test_a_walk_of_another_kind_is_told_from_the_one_asked_for(answer, key):
+    """Jumps in place of normal numbers, rounding, a step too many, no noise, and noises that cancel at the mean."""
+    found = diagnose(exercise("8.3"), answer, {})
+    assert (found.state, found.wrong) == (NOT_YET, key)
+
+
+@pytest.mark.parametrize("student", ["self-study", "ada", "eve"])
+def test_variances_that_are_subtracted_are_named(student):
+    from cmelab.exercises.draws import numbers_of
+
+    given = numbers_of(exercise("8.1b"), student)
+    n_a, n_b, k_ab, k_ba, dt = given.values()
+    net = (k_ab * n_a - k_ba * n_b) * dt
+    assert net > 0
+    assert diagnose(exercise("8.1b"), (net, -net, 0), given).wrong == "L3:net"
+
+
+def test_genes_by_the_relaxation_of_the_whole_switch_are_named():
+    """By the slow eigenvalue of one copy: unit 04's relaxation time, which is shorter than that of either count."""
+    given = exercise("8.5b").default
+    k_on, k_off = given.values()
+    switch = cmelab.ReactionNetwork.parse(f"Off <-> On ; {k_on}, {k_off}", initial={"Off": 1})
+    together = cmelab.relaxation_time(switch)
+    copies = math.ceil(10 * (k_on + k_off) / (k_on * k_off) / together)
+    assert diagnose(exercise("8.5b"), copies, given).wrong == "L5:together"
 
 
 def test_answers_may_not_call_what_computes_the_answer():

@@ -210,6 +210,10 @@ TWO, THREE = exercise("9.8b").probes[0][0], exercise("9.8b").probes[1][0]
 ALONE = (4, (3, 0, 2), "lambda x: 5.0", 2.0, 1.0)
 # exercise, model: (what `implies` says, where: arguments and which entry of the answer)
 SAID = {
+    ("9.2", "Y1:lost"): [("6", (2,), 1)],
+    ("9.2", "Y2:places"): [("2", (2,), 0)],
+    ("9.2", "Y3"): [("one", (2,), None)],
+    ("9.2", "Y4:twice"): [("1", (2,), 2), ("1", (2,), 2 + 2)],
     ("9.2", "Y3:copies"): [("0", (2,), 2 + 4 + 1)],
     ("9.2", "Y4:at-once"): [("1", (2,), 2)],
     ("9.2b", "Y1"): [("0.4545", ALONE, 0)],
@@ -217,25 +221,37 @@ SAID = {
     ("9.2b", "Y1:queue"): [("1.5", ALONE, 1)],
     ("9.2b", "Y2:rate"): [("0.5", (4, (1, 0, 2), "lambda x: 5.0", 2.0, 1.0), 1)],
     ("9.2b", "Y2:time"): [("0.25", (10, (1, 4), HILL, 0.5, 1.0), 1)],
+    ("9.2b", "Y3"): [("5", ALONE, 0), ("4", ALONE, 1)],
     ("9.2b", "Y4:early"): [("3", (10, (1, 4), HILL, 0.5, 1.0), 0), ("3", (15, (0, 0), HILL, 0.5, 1.0), 0)],
     ("9.3", "Y1:lost"): [("0", P3[1], 0)],
     ("9.3", "Y3:begun"): [("6", P3[4], 1)],
+    ("9.3", "Y3:ahead"): [("6", P3[0], 1)],
     ("9.3", "Y4:at-once"): [("2", P3[0], 0)],
     ("9.4", "Y1"): [("5", STEP[0], None)],
+    ("9.4", "Y1:lost"): [("12", STEP[0], None)],
+    ("9.4", "Y3"): [("2.6", STEP[2], 0), ("4", STEP[2], 1)],
+    ("9.4", "Y4:twice"): [("2.15", STEP[0], 0), ("6", STEP[0], 1)],
+    ("9.4", "Y4:kept"): [("2.6", STEP[2], 0)],
     ("9.4", "Y3:blind"): [("2.6", STEP[2], 0), ("4", STEP[2], 1)],
     ("9.4", "Y4:at-once"): [("2.15", STEP[0], 0), ("6", STEP[0], 1)],
     ("9.4", "Y4:late"): [("3.3", STEP[3], 0)],
     ("9.4", "Y4:clock"): [("2.15", STEP[0], 0), ("10.5", STEP[0], 3)],
+    ("9.8", "Y3:now"): [("6.44", PRODUCED[2], 0)],
+    ("9.8", "Y4:width"): [("779", PRODUCED[1], 0)],
     ("9.8", "Y4"): [("5.42", PRODUCED[1], 0)],
     ("9.8", "Y4:mirror"): [("7.60", PRODUCED[1], 0)],
     ("9.8", "Y4:flat"): [("5.73", PRODUCED[2], 0)],
     ("9.8b", "Y4"): [("10", (TWO, GENE), 0)],
     ("9.8b", "Y3:independent"): [("7.5", (TWO, GENE), 0), ("7.5", (TWO, GENE), 1)],
+    ("9.8b", "Y3:average"): [("5.71", (TWO, GENE), 0)],
     ("9.8b", "Y3:undivided"): [("1.92", (THREE, "lambda n: 6.0"), 0), ("2.28", (THREE, "lambda n: 6.0"), 1),
                                ("1.8", (THREE, "lambda n: 6.0"), 2)],
     ("9.8b", "Y3:turned"): [("6", (TWO, GENE), 0)],
     ("9.6", "Y1"): [("0.297", (6.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y1:lost"): [("7.54", (4.0, 8.0, 0.5, 1.0), 0)],
+    ("9.6", "Y1:turns"): [("0.06", (6.0, 5.0, 1.0, 3.0), 0)],
+    ("9.6", "Y3:settled"): [("5", (2.0, 5.0, 1.0, 3.0), 0)],
+    ("9.6", "Y4:all"): [("10", (2.0, 5.0, 1.0, 3.0), 0)],
     ("9.6", "Y4:at-once"): [("4.32", (2.0, 5.0, 1.0, 3.0), 0)],
 }  # fmt: skip
 
@@ -254,7 +270,101 @@ def test_what_a_wrong_function_implies_is_what_it_gives():
 def test_the_blocked_gene_has_half_the_sum_of_propensities():
     """9.4, Y1 speaks of a0 = 5 for 10: the wait of 1.5 then takes 0.3, not 0.15."""
     assert exercise("9.4").model("Y1")(*alive(STEP[0]))[0] == pytest.approx(2 + 1.5 / 5)
+    assert exercise("9.4").model("Y1:lost")(*alive(STEP[0]))[0] == pytest.approx(2 + 1.5 / 12)
     assert right("9.4")(*alive(STEP[0]))[0] == pytest.approx(2 + 1.5 / 10)
+
+
+def by_hand(t, x, belt, draws, a, gamma, tau, *, belief=""):
+    """The simulation of 9.4 as students write it, with one belief in it."""
+    belt = list(belt)
+    for e, u in draws:
+        a0 = a(x) + gamma * (x + len(belt) if belief == "lost on the way" else x)
+        then = t + e / a0
+        if belt and belt[0] <= then and belief != "no belt":
+            t, x = belt.pop(0), x + 1
+            if belief != "the wait stays":
+                continue
+        t = then
+        if u * a0 < a(x):
+            belt.append(t + tau)
+            x += belief == "counts twice"
+        elif u * a0 < a(x) + gamma * x:
+            x -= 1
+        else:
+            belt.pop()
+    return (t, x) if belief == "no belt" else (t, x, len(belt), sum(belt))
+
+
+def chain_with(n, places, losses):
+    """The table of a chain, column by column: start, steps, loss of X, and a loss for each place if wished."""
+    def column(**change):
+        return [change.get(f"z{i}", 0) for i in range(places + 1)]
+
+    steps = [column(**{f"z{i}": -1, f"z{i % places + 1 if i < places else 0}": 1}) for i in range(1, places + 1)]
+    start = column(**{"z1" if places else "z0": 1})
+    columns = [start, *steps, column(z0=-1), *(column(**{f"z{i}": -1}) for i in range(1, places + 1) if losses)]
+    return np.array(columns).T
+
+
+BELIEVED = {
+    ("9.2", "Y1:lost"): lambda n: chain_with(n, n, True),
+    ("9.2", "Y2:places"): lambda n: chain_with(n, n - 1, False),
+    ("9.2", "Y3"): lambda n: np.array([[1, -1]]),
+    ("9.2b", "Y3"): lambda x, z, a, tau, gamma: np.array([a(x), gamma * x]),
+    ("9.3", "Y3:ahead"): lambda t, starts, lives, tau: (
+        sum(s + tau <= t < s + tau + life for s, life in zip(starts, lives, strict=True)),
+        len([s for s in starts if s + tau > t])),
+    ("9.4", "Y1:lost"): lambda *given: by_hand(*given, belief="lost on the way"),
+    ("9.4", "Y3"): lambda *given: by_hand(*given, belief="no belt"),
+    ("9.4", "Y4:twice"): lambda *given: by_hand(*given, belief="counts twice"),
+    ("9.4", "Y4:kept"): lambda *given: by_hand(*given, belief="the wait stays"),
+    ("9.8", "Y3:now"): lambda t, starts, kernel, cells: starts(t),
+    ("9.8", "Y4:width"): lambda t, starts, kernel, cells: sum(
+        starts(t - (i + 0.5) * t / cells) * kernel((i + 0.5) * t / cells) for i in range(cells)),
+    ("9.8b", "Y3:average"): lambda joint, a: [
+        a(np.arange(len(joint)) @ np.array(joint)[:, n] / np.array(joint)[:, n].sum()) for n in range(len(joint))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("id", "key"), BELIEVED)
+def test_belief_is_named_in_code_as_students_write_it(id, key):
+    found = diagnose(exercise(id), BELIEVED[id, key], {})
+    assert (found.state, found.wrong) == (NOT_YET, key)
+
+
+def test_right_simulation_and_chain_as_students_write_them():
+    assert diagnose(exercise("9.4"), lambda *given: by_hand(*given, belief=""), {}).state == RIGHT
+    assert diagnose(exercise("9.2"), lambda n: chain_with(n, n, False), {}).state == RIGHT
+
+
+def test_molecules_in_turn_have_the_moments_of_a_simulation():
+    """9.6, one start at a time: 20,000 runs of its own program, means and mean squares at level 1e-6."""
+    rng = np.random.default_rng(6)
+    for t, a, gamma, tau in exercise("9.6").probes[1:]:
+        finished = np.zeros(20_000)
+        ready = rng.exponential(1 / a, finished.size) + tau
+        while (ready < t).any():
+            finished += (ready < t) & (ready + rng.exponential(1 / gamma, finished.size) > t)
+            ready += rng.exponential(1 / a, finished.size) + tau
+        for power, wanted in zip((1, 2), exercise("9.6").model("Y1:turns")(t, a, gamma, tau), strict=True):
+            assert abs((finished**power).mean() - wanted) < 4.9 * (finished**power).std() / finished.size**0.5
+
+
+def test_half_right_pairs_are_named():
+    """The guesses of the lesson, 0.31, 0.25 and 20, beside a right number on the way; a start that is counted."""
+    given = {"a": 5.0, "gamma": 1.0, "tau": 3.0}
+    for finished, key in ((0.3125, "Y1:stuck"), (0.2489, "Y1:share"), (20.0, "Y4:all"), (5.0, "")):
+        assert diagnose(exercise("9.5"), (finished, 15.0), given).wrong == key
+    cells = dict(exercise("9.7").default)
+    rate = cells["a"] + cells["gamma"] * cells["x"]
+    both = tuple(math.exp(-rate * cells[name][0]) for name in ("belt_a", "belt_b"))
+    assert diagnose(exercise("9.7"), both, cells).wrong == "Y3:start"
+
+
+def test_the_present_alone_and_the_propensity_of_completion_are_told_apart():
+    """9.8: with a kernel that is 0 up to 1, at 0.5, one belief makes molecules and the other does not."""
+    now, late = (exercise("9.8").at(key, PRODUCED[2])[0] for key in ("Y3:now", "Y4"))
+    assert now == pytest.approx(5 + 3 * math.sin(0.5)) and late == 0.0
 
 
 def test_numbers_that_reasons_quote_are_right():

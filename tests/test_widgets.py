@@ -26,7 +26,7 @@ from cmelab.widgets.design import OPTIONS
 from cmelab.widgets.explorer import LARGE
 from cmelab.widgets.frame import MAX_BYTES, Bank, Mark, Panel, Scale, Text, at, scale, weighted
 from cmelab.widgets.look import DARK, LIGHT, SIZES, Look, picture_height, places
-from cmelab.widgets.still import still
+from cmelab.widgets.still import _above, still
 from cmelab.widgets.words import fill, number
 
 STARTS = [(design, preset) for design in WIDGETS for preset in design.presets]
@@ -257,9 +257,16 @@ def test_number_is_hidden_until_there_is_a_guess(design):
 
 
 @every_widget
+def test_question_in_a_still_picture_has_no_colon_behind_it(design):
+    texts = [text for row in _above(design(guess=None).bank, 0, 200) for text, _, _ in row]
+    assert any(text.endswith("?  ") for text in texts) and not any("?:" in text for text in texts)
+
+
+@every_widget
 def test_guess_stands_beside_the_number(design):
     answer, unit = design().bank.answer, design().bank.unit
-    for guess, said in ((answer, "Your guess is right."), (2 * answer + 7.0, f"it is {number(answer)} {unit}.")):
+    known = f"With the settings of the question it is {number(answer)} {unit}."
+    for guess, said in ((answer, "Your guess is right."), (2 * answer + 7.0, known)):
         reading = design(guess=guess).bank.readings[-1]
         assert reading.label == "Your guess" and said in reading.formula and reading.value.fill() == number(guess, "4")
 

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 import cmelab
 from cmelab import models, path, rate_equations
-from cmelab.delays import linear_chain
+from cmelab.delays import delay_rate_equations, linear_chain
 from cmelab.errors import NetworkError
 from cmelab.widgets import DelayClock, autorepressor, clock_memory
 
@@ -57,6 +57,14 @@ def test_curve_of_the_fixed_delay_is_the_delay_equation(preset):
     assert np.abs(x - np.interp(t, s, y)).max() < 0.1
 
 
+@pytest.mark.parametrize("given", [(100, 20, 4, 1, 1), (400, 2, 8, 4, 5), (10, 100, 1, 0.4, 0.2), (400, 2, 8, 0.4, 5)])
+def test_curve_of_the_fixed_delay_is_that_of_the_solver_of_any_network(given):
+    """Also where production turns on and off within a moment of the delay, and where many delays follow each other."""
+    end = 12 * given[-1]
+    other = delay_rate_equations(models.delayed_autorepressor(*given), np.linspace(0, end, autorepressor.TIMES)).of("X")
+    assert autorepressor.delayed_curve(given, end) == pytest.approx(other, abs=1e-4 * other.max())
+
+
 @pytest.mark.parametrize("stages", [1, 5, 30])
 def test_curve_of_the_chain_is_that_of_the_network_with_its_steps(stages):
     """Against `linear_chain` sent through the rate equations of any network: other code, the same counts."""
@@ -77,7 +85,7 @@ def test_thresholds_are_those_known():
     drawn = marks(bank, "line", "threshold")[0].channels
     assert 10 ** drawn["x"][0][1] == pytest.approx(5, rel=1e-5) and drawn["y"][0][1] == pytest.approx(1.479, abs=1e-3)
     assert drawn["y"][0][-1] == pytest.approx(0.68732, abs=1e-4)
-    assert reading(bank, "Threshold").value.fill() == "0.687" and reading(bank, "with n = 5").value.fill() == "1.48"
+    assert reading(bank, "Threshold").value.fill() == "0.687" and reading(bank, "Chain, n = 5").value.fill() == "1.48"
 
 
 def test_formula_of_the_threshold_has_the_slope_where_it_rests():

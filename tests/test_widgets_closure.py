@@ -91,7 +91,7 @@ def test_bars_and_solid_lines_are_the_exact_law():
     ("mean-is-the-ode", "With this belief", "5.000"), ("square-of-the-mean", "With this belief", "5.387"),
     ("cross-term-forgotten", "With this belief", "36"), ("cross-term-forgotten", "d⟨n²⟩/dt", "−324"),
     ("closure-is-exact", "With this belief", "5.219"), ("closure-is-exact", "and", "2.983"),
-    ("closure-is-exact", "Exact mean", "5.215"), ("closure-is-exact", "exact variance", "3.014"),
+    ("closure-is-exact", "Exact mean", "5.215"), ("closure-is-exact", "Exact variance", "3.014"),
     ("linear-network", "Two closures", "0")])
 def test_beliefs_give_their_known_numbers(preset, label, wrong):
     """K1 5.000, M1 5.387, M2 36 for -324, M3 5.219 and 2.983 for 5.215 and 3.014, M4 no difference."""
@@ -135,7 +135,7 @@ def test_normal_closure_breaks_and_is_cut_with_its_reason():
 def test_poisson_closure_settles_at_a_negative_variance():
     """m = 3/2, v = -3/4 is the fixed point: <n(n-1)> = m^2 + v - m = 0 and the second equation too."""
     bank = ClosureBench(preset="negative-variance").bank
-    assert reading(bank, "Closure") == "1.500" and reading(bank, "its variance") == "−0.750"
+    assert reading(bank, "Closure") == "1.500" and reading(bank, "and variance") == "−0.750"
     down = next(m for m in marks(bank, "bars", "dial") if m.colour == "red")
     assert at(down.channels["y"], bank.frames - 1)[0] == pytest.approx(-0.75, abs=1e-4)
     assert np.isnan(at(down.channels["y"], 0)[0]) and "the variance of A falls below zero" in bank.notice

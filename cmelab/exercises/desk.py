@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from . import record
+from .again import question_again
 from .diagnose import SECONDS, diagnose
 from .draws import SALT, SELF_STUDY, numbers_of
 from .exercise import Exercise, ExerciseError, Unit
@@ -41,7 +42,10 @@ class Desk:
         what = f"{count} exercises are checked here; together with what a person reads they give {found.points} points."
         if found.quiet:
             what = f"{count} questions without points. Answers are noted; no check says which ones are right."
-        return Note(f"Unit {found.id} · {found.title}", (("Student", self.student), ("", what)))
+        lines = [("Student", self.student), ("", what)]
+        if asked := question_again(self.units, found, record.everywhere()):
+            lines.append(("Before you begin", asked))
+        return Note(f"Unit {found.id} · {found.title}", tuple(lines))
 
     def given(self, id: str) -> tuple[Any, ...]:
         """Your numbers for an exercise, in the order the exercise names them."""

@@ -1,6 +1,7 @@
 """Which belief is behind an answer: compare what was seen with the right model and with every wrong one."""
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,8 @@ from .finding import NOT_TRIED, NOT_YET, RIGHT, Finding
 from .observe import KEPT, Sink, rounded, see_function, seen
 from .pairs import pairs
 from .points import for_numbers, plain, point, row
-from .rounding import TYPED, noise
+from .rounding import TYPED, noise, noise_of_belief
+from .spaces import equal_parts
 from .trouble import trouble
 from .weigh import weigh
 
@@ -43,6 +45,9 @@ def judge(
     if all(tag == "untried" or (tag == "none" and not function) for tag, _ in sightings):
         return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
     right = exercise.values("right", given)
+    if key := _belief_in_infinity(exercise, sightings, given, tolerance):
+        says = f"At {point(exercise, 0)}: `{exercise.name}` returns inf." if function else "You give inf."
+        return Finding(NOT_YET, says, key)
     for index, sighting in enumerate(sightings):
         if problem := trouble(exercise, sighting, index, right[index]):
             return Finding(NOT_YET, problem, _belief_in_another_shape(exercise, sightings, given, tolerance))
@@ -58,7 +63,7 @@ def judge(
         return Finding(NOT_YET, _example(exercise, answer, right, given), key, numbers=numbers)
     if function:
         return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
-    return Finding(NOT_YET, about_number(answer[0], right[0], given))
+    return Finding(NOT_YET, about_number(answer[0], right[0], given, exercise.unit))
 
 
 def chosen(choices: int, tag: str, value: Any) -> bool:
@@ -70,10 +75,16 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
     """The key of the wrong model that gives this answer, else of the only pair of them that does; or nothing."""
 
     def gives(model: Sequence[Sequence[float] | None]) -> bool:
-        return all(m is None or _near(a, m, tolerance, zero) for a, m in zip(answer, model, strict=True))
+        told = tuple(tuple(m) for m in model if m is not None)
+        least = zero if exercise.called else noise_of_belief(told, zero)
+        return all(m is None or _near(a, m, tolerance, least) for a, m in zip(answer, model, strict=True))
 
     if single := next((key for key in exercise.wrong if gives(exercise.values(key, given))), ""):
         return single
+    if exercise.look == "row_space":
+        # A belief that keeps too few of the right rows says how many, not which.
+        whole = exercise.values("right", given)
+        return next((key for key in exercise.wrong if all(map(equal_parts, answer, exercise.values(key), whole))), "")
     # Where two pairs give the same, nobody knows which beliefs are held.
     found = [key for key, model in pairs(exercise, given).items() if gives(model)]
     return found[0] if len(found) == 1 else ""
@@ -82,11 +93,21 @@ def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolera
 def _belief_in_another_shape(
     exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], tolerance: float
 ) -> str:
-    """The key of the wrong model whose tables these are, though not of the right shape; or nothing."""
-    if not exercise.tabular or any(tag != "matrix" for tag, _ in sightings):
+    """The key of the wrong model whose tables or rows these are, though not of the right shape; or nothing."""
+    shape = "matrix" if exercise.tabular else "numbers"
+    if exercise.kind != "function" or any(tag != shape for tag, _ in sightings):
         return ""
     zero = noise(exercise.values("right", given), exercise.floor)
     return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, zero)
+
+
+def _belief_in_infinity(
+    exercise: Exercise, sightings: Sequence[tuple[str, Any]], given: Mapping[str, Any], tolerance: float
+) -> str:
+    """The key of the wrong model that says "never", as this answer does; elsewhere inf is trouble, and no belief."""
+    if exercise.judged or any(tag != "number" or not math.isinf(float(value)) for tag, value in sightings):
+        return ""
+    return _belief(exercise, tuple(row(value) for _, value in sightings), given, tolerance, 0.0)
 
 
 def _agree(answer: Sequence[float], right: Sequence[float], zero: float, tolerance: float) -> bool:
@@ -98,14 +119,16 @@ def _agree(answer: Sequence[float], right: Sequence[float], zero: float, toleran
 
 def _near(a: Sequence[float], b: Sequence[float], tolerance: float, zero: float) -> bool:
     pairs = zip(a, b, strict=False)
-    return len(a) == len(b) and all(abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) for x, y in pairs)
+    # Of two numbers one of which is infinite neither is near the other.
+    return len(a) == len(b) and all(
+        x == y or abs(x - y) <= max(tolerance * max(abs(x), abs(y)), zero) < math.inf for x, y in pairs)
 
 
 def _example(exercise: Exercise, answer: Values, right: Values, given: Mapping[str, Any]) -> str:
     """Their answer at the point that tells most."""
     if exercise.kind != "function":
         return f"You give {plain(answer[0])}{for_numbers(given)}."
-    index = telling(answer, right)
+    index = telling(answer, right, exercise.floor)
     if exercise.look == "catches":
         wrong_at = [i for i, row in enumerate(answer) if row != right[i]]
         return about_test(exercise, answer, right, wrong_at)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class Exercise:
     implies    key of `wrong` -> what the belief means here; for numbers, {n} is filled with the given number n of the
                student, and {answer} with what they gave
     forbidden  public cmelab names that the answer may not use, because they are the answer
+    tells      function, witness: (answer, *arguments) -> what is true of an answer that no belief explains, as a
+               sentence that helps and gives nothing away; "" where there is nothing to say
     unit       the unit of the result, such as "1/s"
     choices    number: the answer is the number of one of so many choices; 0 where it may be any number
     """
@@ -66,6 +69,7 @@ class Exercise:
     why: str = ""
     implies: Mapping[str, str] = field(default_factory=dict)
     forbidden: tuple[str, ...] = ()
+    tells: Callable[..., str] | None = None
     unit: str = ""
     look: str = ""
     repeats: int = 0
@@ -169,9 +173,16 @@ def components(value: Any) -> tuple[float, ...]:
     return tuple(float(each) for each in value) if hasattr(value, "__len__") else (float(value),)
 
 
+def apart(x: float, y: float) -> float:
+    """The relative difference of two numbers; 1 where one of them only is infinite."""
+    if x == y:
+        return 0.0
+    return abs(x - y) / max(abs(x), abs(y)) if math.isfinite(x) and math.isfinite(y) else 1.0
+
+
 def distance(a: Values, b: Values) -> float:
     """The largest relative difference between two models over all points; inf where their shapes differ."""
     if [len(row) for row in a] != [len(row) for row in b]:
         return float("inf")
     pairs = (pair for p, q in zip(a, b, strict=True) for pair in zip(p, q, strict=True))
-    return max((abs(x - y) / max(abs(x), abs(y)) for x, y in pairs if x != y), default=0.0)
+    return max((apart(x, y) for x, y in pairs), default=0.0)

@@ -86,7 +86,8 @@ def _seen(value):
     if isinstance(value, bool):
         return "bool", str(value)
     if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
-        return "complex", shown(value)
+        # An eigenvector from numpy is complex as soon as one eigenvalue is, its own entries real or not.
+        return _number(value.real) if value.imag == 0 else ("complex", shown(value))
     if isinstance(value, (numbers.Real, decimal.Decimal)) or (hasattr(value, "__float__") and not shape):
         return _number(value)
     if isinstance(value, (list, tuple)) or (shape is not None and len(shape) == 1):
@@ -214,10 +215,13 @@ def catches(function, suspect):
         said = function(suspect)
     except AssertionError:
         return 1.0
-    # What numpy calls its own truth value depends on its version.
-    if said is not None and not isinstance(said, bool) and type(said).__name__ not in ("bool", "bool_"):
+    # What numpy calls its own truth value depends on its version; 1 and 0 are yes and no as well.
+    if said is not None and type(said).__name__ not in ("bool", "bool_") and seen(said) not in _YES_OR_NO:
         return said
     return 1.0 if said is not None and not said else 0.0
+
+
+_YES_OR_NO = (("number", 0.0), ("number", 1.0))
 
 
 LOOKS = {"": call, "row_space": row_space, "catches": catches}

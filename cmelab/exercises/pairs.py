@@ -29,7 +29,9 @@ def pairs(exercise: Exercise, given: Mapping[str, Any]) -> dict[str, Known]:
             continue
         rows = zip(single[a], single[b], right, strict=True)
         model = tuple(_product(*row) if len({*map(len, row)}) == 1 else None for row in rows)
-        if sum(row is not None and any(row) for row in model) >= (2 if exercise.kind == "function" else 1):
+        # Where both beliefs give what is right, or no product is known, nothing tells.
+        telling = sum(row is not None and any(row) and row != r for row, r in zip(model, right, strict=True))
+        if telling >= (2 if exercise.kind == "function" else 1):
             found[f"{a}+{b}"] = model
     return found
 

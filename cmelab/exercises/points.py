@@ -18,10 +18,25 @@ def point(exercise: Exercise, index: int) -> str:
 
 
 def _said(value: Any) -> str:
-    """An argument as a person reads it: a program by its first comment, a formula without its quotation marks."""
+    """An argument as a person reads it: a program by its first comment, a formula without its quotation marks.
+
+    A table of floats is long enough without a ".0" behind each of its whole numbers.
+    """
     if isinstance(value, str) and "def " in value:
         return next((line.strip(" #") for line in value.splitlines() if "#" in line), "a program").strip()
-    return str(value)
+    return str(_whole(value))
+
+
+def _whole(value: Any) -> Any:
+    """The same within tuples, with whole floats as integers."""
+    if isinstance(value, tuple):
+        return tuple(int(x) if isinstance(x, float) and x.is_integer() else _whole(x) for x in value)
+    return value
+
+
+def many(number: float, thing: str) -> str:
+    """A number of things: "1 row", "2 rows"."""
+    return f"{number:g} {thing}{'s' * (number != 1)}"
 
 
 def for_numbers(given: Mapping[str, Any]) -> str:

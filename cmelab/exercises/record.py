@@ -1,6 +1,7 @@
 """What a student has done so far: one JSON file beside the notebook."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
@@ -12,6 +13,7 @@ from .finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT
 VARIABLE = "CMELAB_PROGRESS"
 FILE = "progress.json"
 VERSION = 1
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
 STATES = (NOT_TRIED, NOT_YET, RIGHT, AWAITING)
 # `first` is the state of the first answer, kept for what is asked before and after the course.
 BLANK = {"state": NOT_TRIED, "attempts": 0, "hints": 0, "misconceptions": [], "first": ""}
@@ -28,6 +30,16 @@ def progress_file() -> Path:
     return named_file() or Path(FILE)
 
 
+def everywhere() -> dict[str, dict[str, Any]]:
+    """Progress in this unit and in those beside it, by exercise; a damaged file is left to the unit it belongs to."""
+    named = named_file()
+    found: dict[str, dict[str, Any]] = {}
+    for path in [named] if named else sorted(Path.cwd().parent.glob(f"[0-9][0-9]_*/{FILE}")):
+        with contextlib.suppress(OSError, *DAMAGED):
+            found |= _entries(path.read_text("utf-8"))
+    return found
+
+
 def read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
     """Progress by exercise, and a sentence where a damaged file was set aside."""
     try:
@@ -37,11 +49,13 @@ def read(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
     except (OSError, UnicodeDecodeError):
         text = ""
     try:
-        content = json.loads(text)
-        exercises = content["exercises"]
-        return {str(id): {**BLANK, **_checked(each)} for id, each in exercises.items()}, ""
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return _entries(text), ""
+    except DAMAGED:
         return {}, _set_aside(path)
+
+
+def _entries(text: str) -> dict[str, dict[str, Any]]:
+    return {str(id): {**BLANK, **_checked(each)} for id, each in json.loads(text)["exercises"].items()}
 
 
 def _checked(entry: dict[str, Any]) -> dict[str, Any]:

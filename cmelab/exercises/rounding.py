@@ -37,3 +37,9 @@ def noise(values: Values, floor: float = 0.0) -> float:
     """
     smallest = min((abs(each) for row in values for each in row if abs(each) > floor), default=1.0)
     return max(floor, 10.0 ** (math.floor(math.log10(smallest)) - 6))
+
+
+def noise_of_belief(model: Values, zero: float) -> float:
+    """What counts as zero beside a wrong model: what does beside the right one, or less where it gives tiny numbers."""
+    tiny = any(map(any, model)) and all(abs(each) <= zero for row in model for each in row)
+    return min(zero, noise(model)) if tiny else zero

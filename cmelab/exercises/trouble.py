@@ -5,7 +5,8 @@ import math
 from typing import Any
 
 from .exercise import Exercise
-from .points import point, row
+from .points import many, point, row
+from .spaces import everything
 
 
 def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tuple[float, ...]) -> str:
@@ -20,17 +21,21 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
     need = "one number" if wanted == 1 else f"{wanted} numbers in a row"
     if table:
         need = _table(exercise, right)
+    if tested := exercise.look == "catches":
+        need = "True or False, or nothing after an `assert`"
     need += f" (in {exercise.unit})" if exercise.unit else ""
     sentences = {
         "undefined": f"No cell defines {answer}.",
         "none": f"{subject} nothing (None). Is a `return` missing?",
         "untried": f"{subject} `...`: there is still a gap in it.",
-        "text": f"{subject} the text {value}; it must be {need}. A number has no quotation marks.",
+        "text": f"{subject} the text {value}; it must be {need}." + " A number has no quotation marks." * (not tested),
         "bool": f"{subject} {value}, a yes or no; it must be {need}.",
         "complex": f"{subject} the complex number {value}; it must be {need}, without an imaginary part.",
         "type": f"{subject} a {value}; it must be {need}.",
         "shape": f"{subject} an array of shape {value}; it must be {need}.",
-        "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!"))),
+        "raised": f"{where}{answer} stops with {value}" + "." * (not str(value).endswith((".", "?", "!")))
+        + _tuples(exercise, index, str(value))
+        + " A test fails by an `assert` that does not hold." * (exercise.look == "catches" and right == (1.0,)),
         "arguments": f"{answer} takes {value}; it is called with {arguments}.",
         "function": f"{answer} must be a function of {arguments}, and it is a {value}.",
     }
@@ -51,18 +56,32 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         lost = all(any(not math.isfinite(mean) for mean, _ in each) for each in value)
         return f"{subject} now and then no finite number. Is there a division by 0, or a root of one below?" * lost
     numbers = row(value)
+    if tested and numbers not in ((0.0,), (1.0,)):
+        many = f"a row of {len(numbers)}" if tag == "numbers" else "a table" if tag == "matrix" else f"{numbers[0]:g}"
+        return f"{subject} {many}; it must be {need}."
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"
-        return f"{subject} {shape}; it must be {need}."
+        turn = " Are they columns? `.T` makes rows of them."
+        columns = exercise.look == "row_space" and tag == "matrix" and everything(numbers)
+        return f"{subject} {shape}; it must be {need}." + turn * columns
     if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
-        many = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
-        return f"{subject} {many}; it must be {need}."
+        what = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
+        return f"{subject} {what}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
-    return f"{subject} {odd[0]}, which is no finite number. Is there a division by 0?" if odd else ""
+    cause = "a division by 0, or a root of a number below 0"
+    return f"{subject} {odd[0]}, which is no finite number. Is there {cause}?" if odd else ""
+
+
+def _tuples(exercise: Exercise, index: int, error: str) -> str:
+    """What to do where an answer takes for an array what is a tuple."""
+    given = exercise.called and any(isinstance(each, tuple) for each in exercise.probes[index])
+    if given and error.startswith(("TypeError", "AttributeError")) and ("'tuple'" in error or "tuple ind" in error):
+        return " What is given is a tuple, or a tuple of rows: `np.array(...)` makes an array of it."
+    return ""
 
 
 def _table(exercise: Exercise, table: tuple[float, ...]) -> str:
     """The shape of a table; of a space that rows span, how long they are (its projector is no concern of students)."""
     if exercise.look == "row_space":
-        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {table[1]:g} numbers"
-    return f"a table of {table[0]:g} rows and {table[1]:g} columns"
+        return "no row" if tuple(table) == (1.0, 1.0, 0.0) else f"rows of {many(table[1], 'number')}"
+    return f"a table of {many(table[0], 'row')} and {many(table[1], 'column')}"

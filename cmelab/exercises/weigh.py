@@ -85,16 +85,21 @@ def about_draws(exercise: Exercise, drawn: Round, right: Values) -> str:
         for j, off in enumerate(_offs(means, right[i], exercise.repeats))
     ]
     off, i, j = max(each for each in found if each[2] % 2 == 0)
+    if off <= ERRORS:
+        # All means are right: the point to speak of is where the squares are off most.
+        _, i, square = max(each for each in found if each[2] % 2)
+        j = square - 1
     entry = f" of entry {j // 2} (the first is 0)" if len(right[i]) > 2 else ""
     mean, error = drawn[i][j]
     where = f"At {point(exercise, i)}: " if exercise.probes[i] else ""
+    varies = right[i][j + 1] > right[i][j] ** 2 * (1 + EXACT)
+    same = " All are the same: is each drawn from the `rng` that is given?" * (varies and error <= EXACT * abs(mean))
     text = f"{where}{exercise.repeats} draws of `{exercise.name}` have the mean{entry} "
     text += f"{rounded(mean, 4)} ± {rounded(error, 2)}; "
     if off > ERRORS:
-        return text + f"that is too {'large' if mean > right[i][j] else 'small'}."
-    _, i, j = max(found)
-    wide = "wide" if drawn[i][j][0] > right[i][j] else "narrow"
-    return text + f"the mean is right, and the draws lie too {wide} around it."
+        return text + f"that is too {'large' if mean > right[i][j] else 'small'}.{same}"
+    wide = "wide" if drawn[i][j + 1][0] > right[i][j + 1] else "narrow"
+    return text + f"the mean is right, and the draws lie too {wide} around it.{same}"
 
 
 def _witness(exercise: Exercise, numbers: tuple[float, ...], given: Mapping[str, Any]) -> Finding:
@@ -107,4 +112,6 @@ def _witness(exercise: Exercise, numbers: tuple[float, ...], given: Mapping[str,
         return Finding(NOT_YET, f"You give {plain(numbers)}, which cannot be tried: {error}")
     says = f"You give {plain(numbers)}{for_numbers(given)}"
     says += "." if key else "; what is asked for is not true of that."
+    if not key and exercise.tells and (more := exercise.tells(answer, **given)):
+        says += f" {more}"
     return Finding(NOT_YET, says, key, numbers={**given, "answer": plain(numbers)})

@@ -17,6 +17,9 @@ FINE = 0
 # In place of the text that asks for a name.
 LEAVE = "The numbers in this notebook are your own. Leave the line with `start` as it is."
 
+# What a student types to have the saved notebook checked.
+CHECK = "!cmelab check exercises.ipynb"
+
 
 def assign(
     roster: Path, folder: Path, *, salt: str, units: Sequence[str] | None = None, course: Path | None = None,
@@ -68,13 +71,18 @@ def assigned(path: Path, unit: Unit, person: Person, salt: str) -> dict[str, Any
     for exercise in unit:
         numbers_of(exercise, person.id, salt=salt)  # raises where no draw shows every belief
     plain = f'start("{unit.id}", student="self-study")'
+    there = False
     line = f"start({json.dumps(unit.id)}, student={person.id!r}, salt={salt!r})"
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and CHECK in source:
+            cell["source"] = source.replace(CHECK, CHECK.replace(path.name, f'"{file_stem(person.id)}.ipynb"'))
         if cell["cell_type"] == "markdown" and "`self-study`" in source:
             cell["source"] = LEAVE
         if cell["cell_type"] == "code" and plain in source:
             cell["source"] = source.replace(plain, line)
-            notebook["metadata"]["cmelab"] = {"student": person.id, "salt": salt, "unit": unit.id}
-            return notebook
-    raise RosterError(f"{path} has no line {plain}; `cmelab build {unit.id}` makes the notebook anew.")
+            there = True
+    if not there:
+        raise RosterError(f"{path} has no line {plain}; `cmelab build {unit.id}` makes the notebook anew.")
+    notebook["metadata"]["cmelab"] = {"student": person.id, "salt": salt, "unit": unit.id}
+    return notebook

@@ -72,7 +72,8 @@ def grade_folder(
     Notes
     -----
     A student is known by the name of the notebook (`ada.ipynb`), or of the folder that holds it directly below the
-    graded one (`ada/exercises.ipynb`). A student whose marks are in the report, and whose notebook, exercises and
+    graded one (`ada/exercises.ipynb`); between the two may stand a folder as `cmelab assign` makes it
+    (`01_propensities/ada.ipynb`). A student whose marks are in the report, and whose notebook, exercises and
     secret are the same, is not run again. The same submission gets the same marks. Points in the report's
     `marks.csv` (student,exercise,points,comment) are merged into all tables and pages.
     """
@@ -82,7 +83,9 @@ def grade_folder(
     people = read_roster(roster) if roster is not None else ()
     if report.resolve() == folder.resolve():
         raise ValueError(f"The report cannot be in {folder}, beside what was handed in; give another folder with -o.")
-    submissions, remarks = find_submissions(folder, chosen, report=report), about_ignored(ignored_files(folder, report))
+    shelves = {each.path.parent.name for each in handouts.values()}
+    submissions = find_submissions(folder, chosen, report=report, shelves=shelves)
+    remarks = about_ignored(ignored_files(folder, report))
     if not any(each.path.is_file() for each in submissions):
         raise FileNotFoundError(" ".join([f"There is no .ipynb in {folder}.", *remarks]))
     remarks += [f"{each.student}: {each.note}" for each in submissions if each.note]

@@ -42,12 +42,17 @@ def merge(marked: Sequence[Marked], path: Path) -> tuple[list[Marked], list[str]
     return [replace(each, results=tuple(mine)) for each, mine in zip(marked, results, strict=True)], said
 
 
-def awaiting_csv(marked: Sequence[Marked]) -> str:
-    """The answers that a person has yet to read, as a table to fill and save as marks.csv."""
-    rows = [
+def awaiting_csv(marked: Sequence[Marked], path: Path | None = None) -> str:
+    """The answers that a person has yet to read, as a table to fill and save as marks.csv.
+
+    Below them stand the points of the marks.csv at `path`, so that saving over it loses none.
+    """
+    rows: list[Sequence[object]] = [
         (each.student, one.exercise, "", "", one.max, one.answer)
         for each in marked for one in each.results if one.state == AWAITING
     ]  # fmt: skip
+    if rows and path is not None:
+        rows += [(*cells, "", "") for _, cells in read(path)[0] if cells[2] and cells[:2] not in {r[:2] for r in rows}]
     return table((*COLUMNS, "max", "answer"), rows)
 
 

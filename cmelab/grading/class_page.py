@@ -129,8 +129,9 @@ def item_table(found: Sequence[Item]) -> str:
         rows += f"<tr>{name}<td>{each.students}</td>{numbers}{rest}</tr>\n"
     heads = ("exercise", "students", "difficulty p", "discrimination", "not tried", "")
     caption = (
-        "Difficulty p is the mean share of the points: near 1 is easy. Discrimination is the correlation with the "
-        "points in all other exercises: below 0.2, the exercise does not tell strong students from weak ones."
+        f"Difficulty p is the mean share of the points: below {HARD} is hard, above {EASY} easy. Discrimination is the "
+        f"correlation with the points in all other exercises: below {WEAK}, the exercise does not tell strong students "
+        "from weak ones. Both are of the class as it is: in a small class a few students decide."
     )
     return (
         f"<h3>Exercises</h3><div class='wide'><table><caption>{caption}</caption>{head(*heads)}"
@@ -140,8 +141,8 @@ def item_table(found: Sequence[Item]) -> str:
 
 def word(item: Item) -> str:
     """What is worth a look about one exercise."""
-    if not item.students:
-        return "awaiting a reader"
+    if item.awaiting or not item.students:  # those who left it alone have 0 points before anybody has been read
+        return f"{item.awaiting or ''} awaiting a reader".strip()
     words = []
     if item.difficulty is not None and item.difficulty < HARD:
         words.append("hard")

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from ..exercises import Exercise, ExerciseError, observe
-from ..exercises.rounding import ECHO_MARGIN, ECHOED, TYPED, clear_of_edges, noise
+from ..exercises.rounding import ECHO_MARGIN, ECHOED, TYPED, clear_of_edges, noise, noise_of_belief
 from . import in_kernel
 
 SECRETS = 5  # fresh argument tuples per function
@@ -48,6 +48,9 @@ def echo_cell(
     else:
         order, points, rows, digits = [0], None, right, TYPED
     zero = noise(right, exercise.floor)
+    if not exercise.called and all(abs(each) > zero for row in right for each in row):
+        # No right value is near zero, so that a tiny one may be told: a belief may give it.
+        zero = min([zero, *(noise_of_belief(exercise.values(key, given), zero) for key in exercise.wrong)])
     single = exercise.kind != "numbers" and not exercise.tabular and all(len(row) == 1 for row in right)
     several = "matrix" if exercise.tabular else "numbers"
     sightings = [("number", row[0]) if single else (several, list(row)) for row in rows]

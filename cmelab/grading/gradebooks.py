@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ..exercises import Unit
+from ..exercises.finding import AWAITING
 from .marked import Marked
 from .roster import Person, find
 from .tables import table
@@ -40,13 +41,14 @@ def about_roster(marked: Sequence[Marked], people: Sequence[Person]) -> list[str
     if people:
         rows = rows_of(marked, people)
         if absent := [person.name or person.id for person, its in rows[: len(people)] if not its]:
-            said.append(f"In the roster, but without a notebook: {', '.join(absent)}.")
+            said.append(f"In the roster, but without a notebook: {'; '.join(absent)}.")
         if strangers := [person.id for person, _ in rows[len(people) :]]:
-            said.append(f"Not in the roster, or fitting several of its people: {', '.join(strangers)}.")
+            said.append(f"Not in the roster, or fitting several of its people: {'; '.join(strangers)}.")
         for person, its in rows[: len(people)]:
             if len({each.student for each in its}) > 1:
                 said.append(f"Several notebooks fit {person.name or person.id}, so canvas.csv and moodle.csv have no "
-                            f"points there: {', '.join(dict.fromkeys(each.student for each in its))}.")  # fmt: skip
+                            f"points there: {', '.join(dict.fromkeys(each.student for each in its))}. Leave the one "
+                            "that counts where it is, take the others out, and run this again.")  # fmt: skip
     if waiting := sum(bool(each.awaiting) for each in marked):
         said.append(
             f"{waiting} notebook{'s' * (waiting != 1)} with answers that a person reads: fill awaiting.csv, save it as "
@@ -59,7 +61,10 @@ def canvas_csv(marked: Sequence[Marked], people: Sequence[Person] = ()) -> str:
     """One row per student; a blank where there is no grade, which leaves what Canvas has."""
     units = _units(marked)
     exported = [name for person in people[:1] for name in person.columns]
-    titles = [next((name for name in exported if _bare(name) == title(unit)), title(unit)) for unit in units]
+    titles = [
+        next((name for own in (title(unit), f"Unit {unit.id}") for name in exported if _bare(name) == own), title(unit))
+        for unit in units
+    ]
     rows: list[Sequence[object]] = [("    Points Possible", "", "", "", "", *(unit.points for unit in units))]
     for person, its in known_to(marked, people):
         login = person.get("SIS Login ID") or ("" if person.get("ID") else person.id)
@@ -101,9 +106,11 @@ def _points(its: Sequence[Marked], unit: Unit) -> str:
 
 
 def _says(its: Sequence[Marked], unit: Unit) -> str:
-    """Right, and not yet right, in one line."""
-    for each in its:
-        if each.unit.id == unit.id and each.has_points:
-            wrong = [one.exercise for one in each.results if one.points is not None and one.points < one.max]
-            return f"Not yet right: {', '.join(wrong)}. See the feedback page." if wrong else "Everything is right."
-    return ""
+    """Right, not yet right, and not yet read, in one line; a blank where there are no points."""
+    if not _points(its, unit):
+        return ""
+    (each,) = (each for each in its if each.unit.id == unit.id and each.has_points)
+    wrong = [one.exercise for one in each.results if one.points is not None and one.points < one.max]
+    unread = [one.exercise for one in each.results if one.state == AWAITING]
+    said = f"Not yet right: {', '.join(wrong)}. See the feedback page." if wrong else "Everything is right."
+    return f"{said if wrong else 'Right so far.'} Still to be read: {', '.join(unread)}." if unread else said

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..exercises import MISCONCEPTIONS, Unit
-from ..exercises.finding import NOT_TRIED
+from ..exercises.finding import AWAITING, NOT_TRIED
 from .marked import Marked
 
 FEWEST = 3  # students below whom no correlation is told
@@ -22,6 +22,7 @@ class Item:
     discrimination  correlation of its points with those of all other exercises (corrected item-total), None where a
                     class is too small or one of the two is the same for all
     not_tried       how many left it alone
+    awaiting        how many a person has yet to give points to
     """
 
     exercise: str
@@ -30,6 +31,7 @@ class Item:
     difficulty: float | None
     discrimination: float | None
     not_tried: int
+    awaiting: int = 0
 
 
 def items(unit: Unit, marked: Sequence[Marked]) -> list[Item]:
@@ -51,7 +53,9 @@ def items(unit: Unit, marked: Sequence[Marked]) -> list[Item]:
         most = 1 if unit.quiet else exercise.points
         difficulty = sum(own for own, _ in pairs) / len(pairs) / most if pairs and most else None
         not_tried = sum(each.results[place].state == NOT_TRIED for each in mine)
-        found.append(Item(exercise.id, exercise.title, len(pairs), difficulty, correlation(pairs), not_tried))
+        awaiting = sum(each.results[place].state == AWAITING for each in mine)
+        known = correlation(pairs)
+        found.append(Item(exercise.id, exercise.title, len(pairs), difficulty, known, not_tried, awaiting))
     return found
 
 

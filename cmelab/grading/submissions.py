@@ -1,12 +1,13 @@
 """Find what was handed in, and by whom.
 
 The student's id is the name of the notebook (`ada.ipynb` -> ada), or, where each student has a folder, the name of the
-folder directly below the one that is graded (`ada/exercises.ipynb`, `ada/unit01/exercises.ipynb` -> ada).
+folder directly below the one that is graded (`ada/exercises.ipynb`, `ada/unit01/exercises.ipynb` -> ada). A folder
+named like the hand-out of a unit is a shelf, and nobody's (`01_propensities/ada.ipynb` -> ada).
 """
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,18 +31,23 @@ class Submission:
     note: str = ""
 
 
-def find_submissions(folder: Path, units: Sequence[Unit], *, report: Path) -> list[Submission]:
+def find_submissions(
+    folder: Path, units: Sequence[Unit], *, report: Path, shelves: Collection[str] = ()
+) -> list[Submission]:
     """Every submission in a folder, by student and unit, read before anything of it runs.
 
-    Of several notebooks of one student for one unit the newest counts, and `note` names all of them.
+    Of several notebooks of one student for one unit the newest counts, and `note` names all of them. `shelves` are
+    names of folders that hold the notebooks of many students.
     """
     only = units[0] if len(units) == 1 else None
     paths = [path for path in files(folder, report) if is_notebook(path)]
-    places = [each for each in folder.iterdir() if each.is_dir() and not skipped(each, report)]
-    whose = students({*(_top(folder, path) for path in paths), *(each.name for each in places)})
+    places = [each for top in _tops(folder, shelves) for each in top.iterdir()
+              if each.is_dir() and not skipped(each, report) and not (top == folder and each.name in shelves)]
+    tops = {path: _top(folder, path, shelves) for path in paths}
+    whose = students({*tops.values(), *(each.name for each in places)})
     found: dict[str, list[Submission]] = {}
     for path in paths:
-        student = whose[_top(folder, path)]
+        student = whose[tops[path]]
         found.setdefault(student, []).append(read_submission(student, path, units))
     for place in places:
         student = whose[place.name]
@@ -115,9 +121,16 @@ def ignored_files(folder: Path, report: Path) -> list[str]:
     return [readable(str(path.relative_to(folder))) for path in files(folder, report) if not is_notebook(path)]
 
 
-def _top(folder: Path, path: Path) -> str:
-    """The folder directly below the graded one, or the notebook's own name."""
+def _tops(folder: Path, shelves: Collection[str]) -> list[Path]:
+    """The graded folder, and the shelves in it."""
+    return [folder, *(folder / each for each in sorted(shelves) if (folder / each).is_dir())]
+
+
+def _top(folder: Path, path: Path, shelves: Collection[str]) -> str:
+    """The folder directly below the graded one or a shelf in it, or the notebook's own name."""
     first, *rest = path.relative_to(folder).parts
+    if rest and first in shelves:
+        first, *rest = rest
     return first if rest else path.stem
 
 

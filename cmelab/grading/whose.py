@@ -14,6 +14,7 @@ from .roster import Person, find, key
 OTHERS = "This notebook has the numbers that were given to {}. It was marked with those. Were two files mixed up?"
 SHARED = "This notebook has the numbers of {}, and so has the notebook of {}. It was marked with those."
 CHANGED = "This notebook was given out to {}, and its line start(...) names {}. It was marked with those numbers."
+RENAMED = "The name of this file fits nobody in the roster. Its numbers are those of {}, to whom it is counted."
 # What the student is told names nobody.
 NOT_YOURS = "The numbers in this notebook are not those that were given to you. It was marked with the numbers it has."
 
@@ -39,10 +40,15 @@ def report_numbers(marked: Sequence[Marked], paths: Sequence[Path], people: Sequ
         said, handed = [], given_to(path)
         if handed and each.numbers_of and key(handed) != key(each.numbers_of):
             said.append(CHANGED.format(handed, each.numbers_of))
+        owner = find(people, each.numbers_of)
+        if not said and owner and not find(people, each.student):
+            # Renamed, or one of two people of one name: no reason to tell a student that the numbers are another's.
+            found.append(replace(each, remark=RENAMED.format(owner.name or owner.id)))
+            continue
         if each.numbers_of not in ("", SELF_STUDY) and numbers[i] != hands[i]:
             others = [j for j, other in enumerate(marked) if other.unit is each.unit and hands[j] != hands[i]]
             sharing = [marked[j].student for j in others if numbers[j] == numbers[i]]
-            if any(hands[j] == numbers[i] for j in others) or find(people, each.numbers_of):
+            if any(hands[j] == numbers[i] for j in others) or owner:
                 said.append(OTHERS.format(each.numbers_of))
             elif sharing:
                 said.append(SHARED.format(each.numbers_of, ", ".join(sharing)))

@@ -1,7 +1,7 @@
 """Everything that a report's folder holds, from the marks: tables, gradebooks, pages."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from . import by_hand
@@ -22,10 +22,13 @@ def write_report(
     final, said = by_hand.merge(marked, report / by_hand.FILE)
     odd = [f"{each.student}: {text}" for each in final for text in ((each.remark,) if each.remark else each.flags)]
     remarks = [*remarks, *said, *about_roster(final, people), *odd]
-    for each in final:
-        write_text(report / "feedback" / f"{file_name(each.student, each.unit)}.html", feedback(each))
+    pages = {f"{file_name(each.student, each.unit)}.html": each for each in final}
+    for name, each in pages.items():
+        write_text(report / "feedback" / name, feedback(each))
+    remarks += about_old_pages(report / "feedback", pages)
     tables = {
-        "grades.csv": grades_csv(final), "totals.csv": totals_csv(final), "awaiting.csv": by_hand.awaiting_csv(final),
+        "grades.csv": grades_csv(final), "totals.csv": totals_csv(final),
+        "awaiting.csv": by_hand.awaiting_csv(final, report / by_hand.FILE),
         "canvas.csv": canvas_csv(final, people), "moodle.csv": moodle_csv(final, people),
     }  # fmt: skip
     remarks += [said for name, text in tables.items() if (said := write_table(report / name, text))]
@@ -33,3 +36,12 @@ def write_report(
     write_text(report / "class.html", class_page(final))
     write_text(report / "index.html", index(final, remarks))
     return final, remarks
+
+
+def about_old_pages(folder: Path, pages: Mapping[str, Marked]) -> list[str]:
+    """A sentence on pages of an earlier run, for the same units, of notebooks that are no longer there."""
+    units = {each.unit.id for each in pages.values()}
+    old = sorted(each.name for id in units for each in folder.glob(f"*-{id}.html") if each.name not in pages)
+    if not old:
+        return []
+    return [f"feedback/ has pages of notebooks that are no longer handed in; give them to nobody: {', '.join(old)}."]

@@ -68,6 +68,8 @@ ABOUT = (
     "– it could not run. The bars are the total variation TV from the exact law (0: the same, 1: nothing in common), "
     "the stroke is what exact paths of this number would have by chance. W1 is the mean shift, in molecules, that "
     "turns one law into the other. Both are at the moment shown.",
+    "cme: the master equation, exact. ssa: exact paths. tau: paths in leaps of many events. cle: the chemical Langevin "
+    "equation. lna: the linear noise approximation. ode: the rate equations. All others: closures of the moments.",
     "Choose a row, by a click or by the keys, and the whole verdict is told. \"Take away\" gives the picture, the "
     "numbers as CSV and the Python that makes them.",
 )

@@ -88,7 +88,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
         NOTICES[values["law"]],
         question,
         float(1 - p[-1].sum()),
-        "per unit of water",
+        "of all water",
         smooth=True,
         start=round(values["t"] * (len(p) - 1)),
         height=420,
@@ -121,7 +121,8 @@ def _tubs(values: Values, net: ReactionNetwork, rule: Balance, p: NDArray,
         if nu == 0:
             continue
         height = top * (1.12 if nu > 0 else 1.32)
-        colour, words = ("green", "up: a reaction that adds") if nu > 0 else ("orange", "down: one that removes")
+        colour, words = (("green", "to the right: a reaction that adds") if nu > 0 else
+                         ("orange", "to the left: one that removes"))
         there = np.clip(n + nu, -0.7, n[-1] + 0.9)
         water = weighted(wet, rule.loss_source[:, r], np.abs(rule.loss_weight[:, r]) / most)
         marks.append(Mark("arrows", "tubs", {"x0": n + 0.12 * np.sign(nu), "y0": np.full(n.size, height),

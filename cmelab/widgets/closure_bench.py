@@ -56,7 +56,7 @@ ABOUT = (
     "with the moments above the order replaced by a guess, the closure.",
     "A cross marks where the closure breaks: a mean or a variance falls below zero, which no law can have, or it grows "
     "without bound. What the equations do after that is drawn in another colour.",
-    "Right: P(n, t), and above it mean ± standard deviation by the closure. Below it the two variances as a dial.",
+    "Right: P(n, t), and above it mean ± standard deviation by the closure. Below it the two variances at this moment.",
     "For networks of reactions with at most one reactant molecule no higher moment is asked for, and every closure of "
     "order 2 gives the exact mean and variance.",
     "Convention: c belongs to a = c · n(n−1)/2. The k of a = k n(n−1) is c/2.",
@@ -170,7 +170,8 @@ def _curves(panel: str, times: NDArray, exact: NDArray | None, curve: Curve, row
                       legend="closure" if first else ""))
     if curve.broke_at is not None:
         last = np.interp(broke, times[: curve.known], row[: curve.known]) if curve.known else 0.0
-        marks += [Mark("line", panel, {"x": times, "y": bad}, "red", width=1.0, dash=True),
+        marks += [Mark("line", panel, {"x": times, "y": bad}, "red", width=1.0, dash=True,
+                       legend="after it broke" if first else ""),
                   Mark("dots", panel, {"x": [min(broke, times[-1])], "y": [last]}, "red", 0.55, 2.0, shape="cross",
                        legend="here it broke" if first else "")]
     if wrong is not None:
@@ -211,7 +212,8 @@ def _dial(values: Values, law: LawFilm, curve: Curve) -> tuple[Panel, list[Mark]
     up, down = (np.where(keep, curve.var, np.nan)[:, None] for keep in (curve.var >= 0, curve.var < 0))
     return panel, [Mark("bars", "dial", {"x": [0.0], "y": exact[:, None]}, "blue", 0.6),
                    Mark("bars", "dial", {"x": [1.0], "y": up}, "green", 0.6),
-                   Mark("bars", "dial", {"x": [1.0], "y": down}, "red", 0.6, pointed=True, legend="below zero")]
+                   Mark("bars", "dial", {"x": [1.0], "y": down}, "red", 0.6, pointed=True,
+                        legend="below zero" if np.isfinite(down).any() else "")]
 
 
 def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
@@ -220,10 +222,10 @@ def _readings(values: Values, times: NDArray, law: LawFilm, curve: Curve,
     order = order_of(values, next(c for c in CLOSURES if c.name == values["closure"]))
     mean, var = law.mean(name), law.var(name)
     right = Reading("Exact mean", Text("{m:.3}", {"m": mean}), "", "right")
-    spread = Reading("exact variance", Text("{v:.3}", {"v": var}), "", "right")
-    closure = Reading(f"Closure, order {order}", Text("{c:.3}", {"c": curve.mean}), "",
+    spread = Reading("Exact variance", Text("{v:.3}", {"v": var}), "", "right")
+    closure = Reading(f"Closure, order {order}: mean", Text("{c:.3}", {"c": curve.mean}), "",
                       "wrong" if curve.why.startswith("the mean") else "plain")
-    other = Reading("its variance", Text("{w:.3}", {"w": curve.var}), "",
+    other = Reading("and variance", Text("{w:.3}", {"w": curve.var}), "",
                     "wrong" if curve.why.startswith("the variance") else "plain")
     if belief == EXACT:
         return right, spread, Reading("With this belief", Text("{c:.3}", {"c": curve.mean}), "mean", "wrong"), Reading(
@@ -252,7 +254,7 @@ def _notice(values: Values, net: ReactionNetwork, curve: Curve) -> str:
              "The mean is believed to follow the rate equation (K1). In a linear network it does.",
         SQUARE: "⟨n²⟩ is put equal to ⟨n⟩² (M1): the fluctuations are left out.",
         CROSS: "The cross term 2nν is forgotten (M2), so that ⟨n²⟩ can only grow.",
-        EXACT: "The closure is taken for exact (M3). Compare with the solid line, and look at the dial.",
+        EXACT: "The closure is taken for exact (M3). Compare with the solid line, and look at the variances.",
         LINEAR: "A closure is believed to matter here, too (M4). Nothing above order 2 is asked for: all agree."
                 if linear else "This network is not linear: it asks for higher moments, and the closures differ.",
     }.get(values["belief"], "")

@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from ..arguments import is_real
 from ..errors import NetworkError
 from .words import number
 
@@ -61,7 +62,7 @@ class Control:
         elif self.kind == "text":
             good, allowed = isinstance(value, str), "text"
         else:
-            number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+            number = is_real(value) and math.isfinite(value)
             # Sliders round; a value at the very end must not fail for the last bit of it.
             good = number and self.low - 1e-9 * abs(self.low) <= value <= self.high + 1e-9 * abs(self.high)
             if self.kind == "int":

@@ -62,8 +62,8 @@ ABOUT = (
     "only τ later. X is lost at rate γ. The gene answers to news that are old.",
     "Top: the rate equation with the fixed delay, two exact paths with it, and the rate equation of a chain of n steps "
     "of rate n/τ in place of the delay.",
-    "Bottom left: the delay from which the rate equation circles round, for each number of steps. Few steps blur the "
-    "delay so much that it never does; the fixed delay is the end of the ladder.",
+    "Bottom left: the delay from which the rate equation circles, that is, swings for ever, for each number of steps. "
+    "Below it the swings die out. Few steps blur the delay so much that it never circles; the fixed delay is the end of the ladder.",
     "Bottom right: molecules that have been started and are not ready yet, by the time they still need. X alone does "
     "not tell them.",
     "The threshold is one of the rate equation. Paths swing below it, too, irregularly; whether noise should be said "
@@ -119,7 +119,7 @@ def film(values: Values, reveal: bool = True) -> Bank:
     clock = wind_up(values)
     period, _ = rounds(clock.times, clock.delayed)
     circles = values["tau"] > threshold_of(values) and math.isfinite(period)
-    parts = _over_time(values, clock), _thresholds(values, (0, 0.52, 0.5, 1)), _waiting(values, clock)
+    parts = _over_time(values, clock), _thresholds(values, (0, 0.48, 0.5, 1)), _waiting(values, clock)
     return Bank(
         tuple(panel for panel, _ in parts),
         tuple(mark for _, marks in parts for mark in marks),
@@ -141,8 +141,8 @@ def _over_time(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
     t, at = clock.times, clock.frames
     drawn = [clock.delayed, clock.chain, *clock.paths, *(clock.wrong or ())]
     top = nice(1.03 * max(float(x.max()) for x in drawn), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10))
-    panel = Panel("clock", scale(0, t[-1], "t, time", about=8), scale(0, top, "X, molecules", about=4),
-                  (0, 0, 1, 0.52), "One gene, one delay: paths, rate equation, chain")
+    panel = Panel("clock", scale(0, t[-1], "t, time", about=8), scale(0, top, "X", about=4),
+                  (0, 0, 1, 0.48), "Molecules X of one gene with a delay")
     stairs = np.repeat(t, 2)[1:]
     marks = [Mark("line", "clock", {"x": stairs, "y": np.repeat(x, 2)[:-1]}, "sky", width=0.7,
                   legend="" if i else "exact paths") for i, x in enumerate(clock.paths)]
@@ -151,7 +151,7 @@ def _over_time(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
         Mark("line", "clock", {"x": t, "y": clock.delayed}, "blue", width=2.0, shape="square",
              legend="rate equation, fixed delay"),
         Mark("line", "clock", {"x": t, "y": clock.chain}, "orange", width=2.0, dash=True,
-             legend=f"rate equation, chain of {n} step{'s' * (n > 1)}"),
+             legend=f"rate equation, chain of {n}"),
     ]
     if clock.wrong:
         curve, one = clock.wrong
@@ -174,7 +174,7 @@ def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tupl
     x, y = np.log10(n[known]), y[known]
     ticks = (0.0, "1"), (1.0, "10"), (2.0, "100"), (FIXED, "∞")
     panel = Panel("threshold", Scale(-0.15, 2.75, "steps n; ∞: the fixed delay", ticks),
-                  scale(0, top, "delay τ", about=4), cell, "From which delay it circles round")
+                  scale(0, top, "τ", about=4), cell, "From which delay on it circles")
     marks = []
     if math.isfinite(fixed):
         edge = np.r_[x, FIXED, FIXED, x[:1]], np.r_[np.minimum(y, top), fixed, top, top]
@@ -182,8 +182,8 @@ def _thresholds(values: Values, cell: tuple[float, float, float, float]) -> tupl
                   Mark("line", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", width=1.4,
                        legend="threshold"),
                   Mark("dots", "threshold", {"x": np.r_[x, FIXED], "y": np.r_[y, fixed]}, "ink", 0.28),
-                  Mark("labels", "threshold", {"x": [1.55], "y": [0.87 * top]}, "ink", 1.1, texts=("circles",))]
-    marks.append(Mark("labels", "threshold", {"x": [0.5], "y": [0.12 * top]}, "ink", 1.1, texts=("comes to rest",)))
+                  Mark("labels", "threshold", {"x": [1.55], "y": [0.8 * top]}, "ink", 1.1, texts=("circles",))]
+    marks.append(Mark("labels", "threshold", {"x": [1.75], "y": [0.12 * top]}, "ink", 1.1, texts=("comes to rest",)))
     marks.append(Mark("segments", "threshold", {"x0": [-0.15], "y0": [tau], "x1": [2.75], "y1": [tau]}, "faint",
                       dash=True))
     here = np.log10(values["stages"])
@@ -201,12 +201,12 @@ def _waiting(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
     pair = clock.pair
     counts = clock.queue if pair is None else np.stack([pair.first, pair.second])
     top = max(3.0, nice(1.1 * float(counts.max()), (1, 1.5, 2, 3, 4, 5, 6, 8, 10)))
-    title = "On their way: when they will be ready" if pair is None else f"Two histories, both with X = {pair.count}"
-    panel = Panel("queue", scale(0, tau, "ready in, time", about=5), scale(0, top, "molecules", whole=True, about=4),
-                  (0.5, 0.52, 1, 1), title)
+    title = "On their way: when ready" if pair is None else f"Two histories, both with X = {pair.count}"
+    panel = Panel("queue", scale(0, tau, "ready in, time", about=5), scale(0, top, "count", whole=True, about=4),
+                  (0.5, 0.48, 1, 1), title)
     wide = tau / BINS
     if pair is None:
-        return panel, [Mark("bars", "queue", {"x": x, "y": counts}, "sky", 0.9 * wide, legend="molecules on their way")]
+        return panel, [Mark("bars", "queue", {"x": x, "y": counts}, "sky", 0.9 * wide, legend="on their way")]
     return panel, [Mark("bars", "queue", {"x": x, "y": pair.first}, "blue", 0.9 * wide, legend="history A"),
                    Mark("bars", "queue", {"x": x, "y": pair.second}, "orange", 0.9 * wide, 1.6, hollow=True,
                         legend="history B")]
@@ -214,25 +214,23 @@ def _waiting(values: Values, clock: Clock) -> tuple[Panel, list[Mark]]:
 
 def _readings(values: Values, clock: Clock) -> tuple[Reading, ...]:
     if clock.pair is not None:
-        pair, soon = clock.pair, f"one more is ready within {number(clock.pair.soon)}"
-        return (Reading("After history A", Text(number(pair.due[0] > 0)), f"{pair.due[0]} due: {soon}?", "right"),
-                Reading("After history B", Text(number(pair.due[1] > 0)), f"{pair.due[1]} due", "right"),
-                Reading("With this belief, both", Text(number(pair.share)), f"P of it, given X = {pair.count} alone",
-                        "wrong"))
+        pair, soon = clock.pair, number(clock.pair.soon)
+        return (Reading(f"P(one ready within {soon}): A", Text(number(pair.due[0] > 0)), f"{pair.due[0]} due", "right"),
+                Reading("B", Text(number(pair.due[1] > 0)), f"{pair.due[1]} due", "right"),
+                Reading("With this belief", Text(number(pair.share)), f"X = {pair.count}", "wrong"))
     fixed, chain = threshold_of(values), threshold_of(values, values["stages"])
     period, swing = rounds(clock.times, clock.delayed)
-    turning = Reading("Period", Text(number(period) if math.isfinite(period) else "none"), "fixed delay, rate equation",
-                      "right")
+    turns = Text(number(period) if math.isfinite(period) else "none")
     if clock.wrong:
         _, still = rounds(clock.times, clock.wrong[0])
-        return (turning, Reading("Amplitude", Text(number(swing)), "", "right"),
+        return (Reading("Period", turns, f"amplitude {number(swing)}", "right"),
                 Reading("With this belief", Text("no clock"), f"amplitude {number(still)}", "wrong"))
     s = slope(values)
     g = number(values["gamma"])
     told = f"arccos(−{g}/{number(s)})/√({number(s)}² − {g}²)" if math.isfinite(fixed) else f"|a'| = {number(s)} ≤ γ"
     return (Reading("Threshold, fixed delay", Text(_written(fixed)), told, "right"),
-            Reading(f"with n = {values['stages']}", Text(_written(chain))), turning,
-            Reading("Amplitude", Text(number(swing))))
+            Reading(f"Chain, n = {values['stages']}", Text(_written(chain))),
+            Reading("Period", turns, "with the fixed delay", "right"), Reading("Amplitude", Text(number(swing))))
 
 
 def _written(delay: float) -> str:
@@ -241,23 +239,20 @@ def _written(delay: float) -> str:
 
 def _notice(values: Values, clock: Clock) -> str:
     if clock.pair is not None:
-        return ("The count X(t) is believed to decide what comes next (Y3). Both histories have the same X; what is on "
-                "its way decides.")
+        return "X alone is believed to decide what comes next (Y3). What is on its way decides, too."
     if clock.wrong:
         sd = [number(float(x[TIMES // 2:].std())) for x in (clock.paths[0], clock.wrong[1])]
-        return ("The propensity is believed to be taken at completion, not at the start (Y4). Then the news are fresh, "
-                f"and the clock stops: the path of this belief varies by a standard deviation of {sd[1]}, the true one "
-                f"by {sd[0]}.")
+        return ("The propensity is believed to be that of completion (Y4). The news are then fresh and the clock "
+                f"stops: its path has a standard deviation of {sd[1]}, the true one of {sd[0]}.")
     return ""
 
 
 def _caption(values: Values, clock: Clock) -> Text:
     at, n = clock.frames, values["stages"]
     fixed, chain = threshold_of(values), threshold_of(values, n)
-    ends = [f"circles from a delay of {number(d)} on" if math.isfinite(d) else "never circles" for d in (fixed, chain)]
-    text = ("At t = {t:.2} there are {d:.1} molecules by the rate equation with the fixed delay, {c:.1} by that of the "
-            f"chain, and {{x:d}} on an exact path, with {{q:d}} more on their way. The fixed delay {ends[0]}; the "
-            f"chain of {n} {ends[1]}; the delay is {number(values['tau'])}.")
+    circles = [f"from τ = {number(d)} on" if math.isfinite(d) else "never" for d in (fixed, chain)]
+    text = ("At t = {t:.2} there are {d:.1} molecules by the fixed delay, {c:.1} by the chain, {x:d} on an exact path "
+            f"and {{q:d}} on their way. The fixed delay circles {circles[0]}, the chain of {n} {circles[1]}.")
     return Text(text, {"t": clock.times[at], "d": clock.delayed[at], "c": clock.chain[at], "x": clock.paths[0, at],
                        "q": clock.queue.sum(axis=1)})
 

@@ -144,9 +144,9 @@ def _of_many(net: ReactionNetwork, name: str, law: Law, counts: NDArray, values:
     mean, rest = settling({OVER_RUNS: heap}, law, "runs", needed(law), taken)
     se = float(law.sd[-1]) / np.sqrt(heap.number)
     readings = [
-        Reading(f"Mean of N runs, exactly {number(law.mean)}", Text("{m} ± {se}", {"m": heap.mean, "se": se})),
+        Reading(f"Mean of N runs (exact: {number(law.mean)})", Text("{m} ± {se}", {"m": heap.mean, "se": se})),
         Reading(
-            "Runs for 1 %",
+            "Runs for an error of 1 %",
             Text(number(needed(law)) if needed(law) < COUNTLESS else "over 10⁹"),
             f"(CV/0.01)², CV = {number(min(law.cv, COUNTLESS))}",
             "right",

@@ -11,7 +11,9 @@ from typing import Any
 
 import ipywidgets
 
+from ..arguments import is_real
 from ..errors import NetworkError, SimulationError, StateSpaceError
+from ..one_thread import one_thread
 from . import address, take_away
 from .controls import SLIDERS
 from .design import Design, Values
@@ -146,7 +148,8 @@ class Explorer(ipywidgets.VBox):
     # ---- from values to the page ----
     def _compute(self) -> Bank:
         """The bank of the present values, with what the reader guessed, or without what is to be guessed."""
-        bank = self.design.bank(self.values, self.guess is not None)
+        with one_thread():
+            bank = self.design.bank(self.values, self.guess is not None)
         self._first = bank if self._first is None else self._first
         if self.guess is None:
             wait = Reading(
@@ -158,8 +161,10 @@ class Explorer(ipywidgets.VBox):
             return replace(bank, readings=(wait,))
         if isinstance(self.guess, float) and self._first.answer is not None:
             answer, unit = self._first.answer, self._first.unit
+            # The answer may be that of a later time, and the controls may have moved since it was asked.
+            known = f"With the settings of the question it is {number(answer)}{unit and ' ' + unit}."
             close = abs(self.guess - answer) <= max(0.005 * abs(answer), 5e-4)
-            verdict = "Your guess is right." if close else f"At the start it is {number(answer)}{unit and ' ' + unit}."
+            verdict = "Your guess is right." if close else known
             return replace(
                 bank, readings=(*bank.readings, Reading("Your guess", Text(number(self.guess, "4")), verdict, "guess"))
             )
@@ -291,6 +296,6 @@ class Explorer(ipywidgets.VBox):
 def _checked_guess(guess: Any) -> float | str | None:
     if guess is None or (isinstance(guess, str) and guess == NO_GUESS):
         return guess
-    if isinstance(guess, bool) or not isinstance(guess, (int, float)) or not math.isfinite(guess):
+    if not is_real(guess) or not math.isfinite(guess):
         raise NetworkError(f"guess={guess!r}; a guess is a number, or None while you have none.")
     return float(guess)

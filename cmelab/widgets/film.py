@@ -155,6 +155,8 @@ class Film:
 
     def _lower(self) -> tuple[Panel, list[Mark]]:
         n, most = np.arange(self.bars.shape[1]), self._most()
+        # Of bars below zero both flows point the same way, and neither may hide the other.
+        slim = 0.4 if self.p.min() < -1e-6 else 0.8
         panel = Panel(
             "flow",
             self._axis(True),
@@ -165,8 +167,8 @@ class Film:
         )
         return panel, [
             self._band("flow", most),
-            Mark("bars", "flow", {"x": n, "y": self.gain}, "green", pointed=True, legend="gain, arrows up"),
-            Mark("bars", "flow", {"x": n, "y": self.loss}, "red", pointed=True, legend="loss, arrows down"),
+            Mark("bars", "flow", {"x": n, "y": self.gain}, "green", pointed=True, legend="gain, flows in (up)"),
+            Mark("bars", "flow", {"x": n, "y": self.loss}, "red", slim, pointed=True, legend="loss, flows out (down)"),
             Mark(
                 "dots",
                 "flow",

@@ -14,6 +14,7 @@ from .controls import DECADE
 from .frame import Mark, Panel, Scale, nice, scale, weighted
 
 DRAWN, BARS = 10, 60  # runs that are drawn, bars at most
+MEAN = "mean of N runs, ± sd/√N"
 WRONG = ("over events", "as believed")  # ways to average that a belief stands behind
 LEFT, UPPER = 0.56, 0.58  # share of the runs in the width, of the upper row in the height
 
@@ -122,7 +123,7 @@ def runs(
             Mark("line", "runs", steps, "purple", width=1.8, dash=True),
             Mark("dots", "runs", {"x": t[::4], "y": taken[::4]}, "purple", 0.4, 1.6, shape="cross", legend=legend),
         ]
-    settled = Mark("dots", "runs", {"x": t[::4], "y": means}, "blue", 0.3, legend="mean of N runs, ± sd/√N")
+    settled = Mark("dots", "runs", {"x": t[::4], "y": means}, "blue", 0.3, legend=MEAN)
     return panel, [*marks, settled]
 
 
@@ -239,7 +240,7 @@ def settling(
         marks.append(Mark("area", "mean", shape, "blue"))
         if needed <= number[-1]:
             at = {"x0": [math.log10(needed)], "x1": [math.log10(needed)], "y0": [low], "y1": [law.mean + away]}
-            marks.append(Mark("segments", "mean", at, "green", width=1.6, legend="enough runs for 1 %"))
+            marks.append(Mark("segments", "mean", at, "green", width=1.6, legend="enough runs for an error of 1 %"))
     level = {"x": [-0.06 * end, 1.04 * end], "y": [law.mean, law.mean]}
     marks.append(Mark("line", "mean", level, "ink", width=1.3, dash=True))
     for legend, heap in heaps.items():
@@ -255,7 +256,7 @@ def settling(
                 0.26,
                 1.3,
                 shape="cross" if wrong else "disc",
-                legend=f"mean {legend}",
+                legend=f"mean {legend}" if believed is not None or len(heaps) > 1 else MEAN,
             )
         )
         marks.append(Mark("dots", "mean", {"x": x[:, None], "y": heap.mean[:, None]}, "ink", 0.6, 1.2, hollow=True))

@@ -42,12 +42,12 @@ PRESETS: dict[str, Values] = {
                          "belief": COUNTED},
 }
 ABOUT = (
-    "Left: every point is a state, one count on each axis. Full blue discs can be reached from the start (the ring). "
-    "The film fires one more reaction at a time.",
+    "Left: every point is a state, one count on each axis. Full blue discs can be reached from the start (the ring), "
+    "pale ones later. The film fires one more reaction at a time.",
     "States of one colour and sign form a class: their differences are whole-number combinations of the reactions. No "
     "reaction leads from one class to another. Hollow blue: the class of the start, but no path leads there.",
     "The dashed lines are the linear conservation laws. A class can be smaller than what the laws allow: 2A → 0 keeps "
-    "no linear law, and yet odd counts stay odd.",
+    "no linear law, and yet odd counts stay odd. The lattice index says how many classes share the same laws.",
     "Right: the generator, one row and one column for each state; green a rate into the row's state, red frames the "
     "loss on the diagonal. Grouped by class it falls into blocks. Rates change the shades, never the blocks.",
     "With more than two species, only the states that share the linear laws of the start are drawn.",
@@ -254,7 +254,8 @@ def _matrix(values: Values, here: Points) -> tuple[Panel, list[Mark]]:
     r, c = rank[row], rank[column]
     cell = {"x0": c, "x1": c + 1.0, "y0": -r - 1.0, "y1": -r + 0.0, "alpha": alpha}
     marks = []
-    for sign, colour, words in ((weight > 0, "green", "rate into the row's state"), (weight < 0, "red", "loss")):
+    for sign, colour, words in ((weight > 0, "green", "rate from the column's state to the row's"),
+                                (weight < 0, "red", "loss, on the diagonal")):
         if sign.any():
             kept = {k: v[sign] for k, v in cell.items()}
             if colour == "red":  # a frame inside of its cell: to be told from a rate without its colour

@@ -54,7 +54,7 @@ def _boxes(
             "lens",
             {"x": x, "y": y - 0.075, "value": weighted(bars, state, np.ones(len(who)))},
             size=1.0,
-            form=".3",
+            form=".3" if np.abs(bars).max() < 10 else "3",  # a wrong law grows out of its box
             texts=("P = ",) * len(who),
             owner=who,
         ),

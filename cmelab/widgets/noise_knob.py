@@ -276,7 +276,7 @@ def _readings(values: Values, times: Floats, law: LawFilm, noisy: Noisy) -> tupl
     if belief == CLIP:
         return exact, Reading("With this belief", seen, "mean of clipped paths", "wrong"), ever
     return (ever, exact, Reading("Mean of paths left", seen),
-            Reading("Total variation", Text("{d:.2}", {"d": total})),
+            Reading("Total variation", Text("{d:.2}", {"d": total}), "0 the same, 1 apart"),
             Reading("Earth mover's", Text("{d:.2}", {"d": moved}), "molecules"))
 
 

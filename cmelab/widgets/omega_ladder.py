@@ -203,7 +203,7 @@ def _side(values: Values, rungs: tuple[Rung, ...], what: str,
                   "CV = sd/mean, at the end" if what == "CV" else "Standard deviation of n, at the end")
     slope = "slope 1/2" if what == "sd" else "slope −1/2"
     marks = [Mark("line", what, {"x": x, "y": law}, "faint", width=1.2, dash=True, legend=slope),
-             Mark("dots", what, {"x": x, "y": y}, "blue", 0.35),
+             Mark("dots", what, {"x": x, "y": y}, "blue", 0.35, legend="measured on the paths" if what == "sd" else ""),
              Mark("dots", what, {"x": x[:, None], "y": y[:, None]}, "orange", 0.6, 2.0, hollow=True,
                   legend="this volume" if what == "sd" else "")]
     if wrong:

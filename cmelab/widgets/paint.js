@@ -176,15 +176,16 @@ const MARKS = {
       if (mark.hollow) ctx.stroke(); else ctx.fill();
       if (y1 < top - 1 || y1 > top + height + 1) cut.push([x, y1 < top, v.y[i]]);
     });
-    // A bar that leaves the panel is broken off near its end; where they are few, its value is written there.
+    // A bar that leaves the panel is broken off near its end; where they are few and it has room, its value is written there.
     for (const [x, up, y] of cut) {
       const edge = up ? top : top + height, inward = up ? 1 : -1;
       ctx.strokeStyle = look.palette.paper;
       ctx.lineWidth = 2 * look.line;
       strokeLine(ctx, [[x - half - 1, edge + inward * 0.75 * look.em], [x + half + 1, edge + inward * 0.35 * look.em]]);
-      if (cut.length <= 4) {
-        const beside = x + half + 3 * look.em < left + width ? 1 : -1;
-        write(ctx, written(y), x + beside * (half + 0.3 * look.em), edge + inward * 0.6 * look.em, 0.9 * look.em,
+      const text = written(y), beside = x + half + 3 * look.em < left + width ? 1 : -1;
+      const room = 2 * half + (0.3 + 0.58 * text.length) * look.em; // up to the next bar that is broken off there
+      if (cut.length <= 4 && !cut.some(([o, u]) => u === up && beside * (o - x) > 0 && beside * (o - x) < room)) {
+        write(ctx, text, x + beside * (half + 0.3 * look.em), edge + inward * 0.6 * look.em, 0.9 * look.em,
           look.palette.ink, beside > 0 ? "left" : "right");
       }
     }

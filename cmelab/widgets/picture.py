@@ -261,10 +261,11 @@ class Drawing:
                 2 * self.look.line,
                 clip,
             )
-            if len(cut) <= 4:
-                beside = 1 if x + half + 3 * self.em < left + width else -1
+            text, beside = number(float(raw["y"][kept][i])), 1 if x + half + 3 * self.em < left + width else -1
+            gap = beside * (v["x"][cut[(v["y"][cut] < top) == up]] - x)
+            if len(cut) <= 4 and not ((gap > 0) & (gap < 2 * half + (0.3 + 0.58 * len(text)) * self.em)).any():
                 self._text(
-                    number(float(raw["y"][kept][i])),
+                    text,
                     x + beside * (half + 0.3 * self.em),
                     edge + inward * 0.6 * self.em,
                     size=0.9,

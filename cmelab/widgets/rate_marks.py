@@ -104,7 +104,7 @@ def constants(values: Values, read: Written, others: tuple[int, ...]) -> tuple[P
     pad = 0.05 * (high - low)
     ticks = tuple((float(d), power_of_ten(d)) for d in range(low, high + 1, every))
     panel = Panel(
-        "c", Scale(low, high, "c, in 1/s", ticks), Scale(0.4, len(c) + 0.7), (0.62, 0, 1, 1), "The same number as"
+        "c", Scale(low, high, "c, in 1/s", ticks), Scale(0.4, len(c) + 0.7), (0.62, 0, 1, 1), f"{size(read.k)} read as"
     )
     rails = {"x0": np.full(len(c), low - pad), "x1": np.full(len(c), high + pad), "y0": row - 0.15, "y1": row - 0.15}
     marks = [Mark("segments", "c", rails, "grid", width=1.4)]

@@ -173,7 +173,7 @@ def _readings(values: Values, infected: int, p: NDArray, flow: NDArray) -> tuple
     told = number(wait) if wait < 1e6 else f"{wait:.2g}"
     level = values["people"] * max(0.0, 1 - 1 / values["r0"])
     ended = Reading("Ended by now", Text("{e:.4}", {"e": p[:, 0]}), "P(0, t)")
-    first = Reading("Mean time until the end", Text(told), "Σ r(n) for n = 1 … infected, r = (1 + b r⁺)/d", "right")
+    first = Reading("Mean time until the end", Text(told), "mean times from n to n − 1, added up", "right")
     if _wrong(values):
         return first, ended, Reading("With this belief", Text("never" if level > 0 else "0"),
                                      f"{number(level)} infected for ever", "wrong")

@@ -63,7 +63,7 @@ PRESETS: dict[str, Values] = {
 ABOUT = (
     "One event of the simulation a frame; step with ← and →. The propensities of the present state decide both draws.",
     "When? The curve is the chance that nothing has happened yet, exp(−a0 t), with a0 the sum of the propensities. A "
-    "random level is read off the curve: the blue bar is the wait.",
+    "random level is read off the curve: the blue bar is the wait. With E = −ln(level) it is E/a0.",
     "Which? Every reaction has a sector of the wheel as large as its share a/a0, and the hand falls anywhere. The wait "
     "does not depend on where it falls.",
     "Below, the path: between two events nothing changes, so the counts are steps. It is the path that "

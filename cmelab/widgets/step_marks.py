@@ -48,7 +48,7 @@ class Scene:
                 "When? The wait",
             ),
             Panel("wheel", Scale(-1.2, 1.2), Scale(-1.2, 1.2), (WIDE, 0, WHEEL, HIGH), "Which?", equal=True, bare=True),
-            Panel("log", Scale(0, 1), Scale(-0.5, ROWS - 0.4), (WHEEL, 0, 1, HIGH), "Log of events", bare=True),
+            Panel("log", Scale(0, 1), Scale(-0.5, ROWS - 0.4), (WHEEL, 0, 1, HIGH), "Event, time, reaction", bare=True),
             Panel(
                 "path",
                 scale(0.0, self.end, "time", about=8),

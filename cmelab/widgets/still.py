@@ -25,7 +25,8 @@ def _above(bank: Bank, frame: int, letters: int) -> list[Row]:
     entries: list[Row] = []
     for r in bank.readings:
         value = (r.value.fill(frame), TONES.get(r.tone, "ink"), True)
-        entries.append([(f"{r.label}:  " if value[0] else f"{r.label}: ", "ink", False), value])
+        colon = "" if r.label.endswith("?") else ":"
+        entries.append([(f"{r.label}{colon}{'  ' if value[0] else ' '}", "ink", False), value])
         if r.formula:
             entries[-1].append((f"   {r.formula}", "ink", False))
     label = bank.label.fill(frame)

@@ -209,8 +209,8 @@ def _notice(values: Values) -> str:
 
 
 def _caption(values: Values, times: NDArray, p: NDArray) -> Text:
-    text = ("At t = {t:.2} a receptor is active with probability {p}; {there} per unit time turn on and {back} turn "
-            "off, of one receptor.")
+    text = ("At t = {t:.2} a receptor is active with probability {p}; per unit time {there} of its probability turns "
+            "on and {back} turns off.")
     flows = {"there": values["k_on"] * (1 - p), "back": values["k_off"] * p}
     copies = values["copies"]
     text += f" Of {copies} receptors {{mean:.2}} are active on average." if copies > 1 else ""

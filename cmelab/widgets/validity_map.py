@@ -203,10 +203,11 @@ def _counts(values: Values, found: Conditions, cell: tuple[float, float, float, 
 
 def _firings(values: Values, net: ReactionNetwork, found: Conditions) -> tuple[Panel, list[Mark]]:
     names = [r.text.replace(" -> ", "→").replace("->", "→").replace(" ", "") for r in net.reactions]
+    label = ""
     if sum(len(name) + 2 for name in names) > ROOM:
-        names = [str(i) for i in range(1, len(names) + 1)]
+        names, label = [str(i) for i in range(1, len(names) + 1)], "reaction, in the order of the network"
     return _logarithmic("firings", "Firings while counts relax", values["omega"] * found.firings, FIRINGS, names,
-                        (0.55, 0, 1, 0.5))
+                        (0.55, 0, 1, 0.5), label)
 
 
 def _distances(values: Values, net: ReactionNetwork, found: Conditions) -> tuple[Panel, list[Mark]]:
@@ -216,13 +217,13 @@ def _distances(values: Values, net: ReactionNetwork, found: Conditions) -> tuple
 
 
 def _logarithmic(name: str, title: str, rows: Floats, wanted: float, names: list[str],
-                 cell: tuple[float, float, float, float]) -> tuple[Panel, list[Mark]]:
+                 cell: tuple[float, float, float, float], label: str = "") -> tuple[Panel, list[Mark]]:
     """Bars on a logarithmic axis, outlined where they fall short of the dashed line."""
     known = rows[np.isfinite(rows) & (rows > 0)]
     low = float(np.floor(np.log10(np.clip(known.min(initial=wanted / 10), 1e-3, 1.0))))
     high = float(np.ceil(np.log10(max(1.1 * known.max(initial=0.0), 2.5 * wanted))))
     ticks = tuple((float(i), text) for i, text in enumerate(names))
-    panel = Panel(name, Scale(-0.7, max(len(names), 2) - 0.3, "", ticks), Scale(low, high, "", _decades(low, high)),
+    panel = Panel(name, Scale(-0.7, max(len(names), 2) - 0.3, label, ticks), Scale(low, high, "", _decades(low, high)),
                   cell, title)
     with np.errstate(divide="ignore"):
         y = np.where(np.isfinite(rows), np.maximum(np.log10(rows), low + 0.02), np.nan)

@@ -121,7 +121,7 @@ def _followed(values: Values, times: NDArray) -> tuple[NDArray[np.int64], NDArra
 
 def _ring(p: NDArray, flows: Any, place: Any, cell: tuple[float, float, float, float]) -> tuple[Panel, list[Mark]]:
     """The shapes as discs of the area of their probability, arrows as thick as their flow, and the molecule."""
-    panel = Panel("wheel", Scale(-1.4, 1.4), Scale(-1.0, 1.22), cell, "One molecule, three shapes", equal=True,
+    panel = Panel("wheel", Scale(-1.4, 1.4), Scale(-1.0, 1.36), cell, "One molecule, three shapes", equal=True,
                   bare=True)
     marks: list[Mark] = []
     radius = 0.42 * np.sqrt(p)

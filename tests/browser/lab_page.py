@@ -19,6 +19,7 @@ from typing import Any
 
 import nbformat
 
+import cmelab
 from cmelab import demo
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
@@ -46,6 +47,7 @@ def serving(command: list[str], folder: Path, port: int, more: dict[str, str] | 
         "IPYTHONDIR": str(home / "ipython"),
         "CMELAB_PROGRESS": str(home / "progress.json"),
         "JUPYTER_PLATFORM_DIRS": "1",
+        "JUPYTER_CONFIG_PATH": str(Path(cmelab.__file__).parent),  # as in `cmelab course`
         **(more or {}),
     }
     # No question about news over the page, and every cell on it, seen or not.
@@ -285,7 +287,11 @@ class Shown:
         """What is wider than the room it has."""
         return self.root.evaluate("""root => {
             const end = root.getBoundingClientRect().right + 2;
-            const full = e => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
+            const pen = document.createElement('canvas').getContext('2d');
+            const cut = e => { // a menu does not say that its words are cut off
+                pen.font = getComputedStyle(e).font;
+                return pen.measureText(e.selectedOptions[0]?.text ?? '').width + 16 > e.clientWidth; };
+            const full = e => e.matches('select') ? cut(e) : e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 2
                 && getComputedStyle(e).display !== 'inline'
                 && !e.matches('.widget-slider'); // holds the unseen margin of its readout; what is in it is looked at
             return [...root.querySelectorAll('*')]

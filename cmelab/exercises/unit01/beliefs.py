@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from ..misconception import Misconception
 
-BELIEFS = (    Misconception(
+BELIEFS = (
+    Misconception(
         "P1",
         "A molecule can meet itself: it has n partners, not n - 1.",
         "How many pairs can you draw in a jar that holds one molecule?",
@@ -73,12 +74,15 @@ VARIANTS = {
     "P1:whole": ("A molecule can meet itself, and that is one more meeting for each: n(n + 1)/2.", ""),
     "P2:orders": ("Each order in which the same molecules are drawn is a meeting of its own: nothing is divided.", ""),
     "P2:part": ("The same m molecules can be drawn in m orders, so dividing by m is enough.", ""),
+    "P2:unseen": ("A test with sets of one or two molecules, or with too few molecules for a set, can show the bug.",
+                  "[(m, int(np.prod(range(1, m + 1)))) for m in (1, 2, 3, 4)]  # m and m!"),
     "P3:ignored": ("The volume does not matter.", ""),
     "P3:inverted": ("The volume enters upside down: molecules react more often when they have more room.",
                     'cmelab.show("rate-translator", preset="volume-inverted")'),
     "P3:always": ("Every propensity is divided by the volume once, whatever the order.", _order("A -> B", "[5, 0]")),
     "P3:density": ("Events in one unit of volume are all events: the propensity is the rate law itself.",
                    _order("0 -> A", "[5]")),
+    "P3:source": ("What is made from nothing does not know the volume.", _order("0 -> A", "[5]")),
     "P3:counts": ("You grew the volume but kept the counts.", ""),
     "P4:half": ("The half of 2A (or 1/m!) is always there, also where all molecules are of different kinds.", ""),
     "P4:pooled": ("All molecules count as one kind: any two of them can react.",
@@ -87,6 +91,8 @@ VARIANTS = {
     "P5:rate": ("A propensity is a probability.",
                 'cmelab.show("hazard-limit", preset="forty-is-no-probability")'),
     "P5:none": ("exp(-a dt) is the chance that something happens.", "[np.exp(-40 * dt) for dt in (0, 0.01, 0.1)]"),
+    "P5:one": ("At least one event is exactly one.",
+               "[40 * dt * np.exp(-40 * dt) for dt in (0.01, 0.1, 1)]  # can watching longer make it less likely?"),
     "P6:scaled": ("A catalyst is not used up, so it is not in the propensity; only the volume is.", ""),
     "P7:forgotten": ("Events per second and molecules lost per second are the same number.", ""),
     "P8:two": ("The 2 of 2A belongs in the constant.", _losses(_ONCE, _HALVED.format(c=0.4))),

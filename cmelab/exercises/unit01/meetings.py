@@ -37,6 +37,7 @@ dimer = Exercise(
         "P3:ignored": lambda n, k, omega: k * pairs(n),
         "P2+P3:ignored": lambda n, k, omega: k * n * (n - 1),
         "P3:inverted": lambda n, k, omega: k * omega * pairs(n),
+        "P3:density": lambda n, k, omega: k * (n / omega) ** 2,
     },
     probes=((5, 0.6, 3.0), (0, 0.6, 3.0), (1, 0.6, 3.0), (2, 0.6, 3.0), (3, 1.5, 4.0), (12, 0.3, 0.5), (40, 0.1, 8.0)),
     secret=lambda rng: (rng.randint(2, 60), rounded(rng, 0.1, 2.0), rounded(rng, 1.5, 20.0)),
@@ -57,7 +58,8 @@ dimer = Exercise(
         "P2": "At n = 2 you give 0.4 where k/Ω = 0.2: two pairs among two molecules. "
               "Is A1 meeting A2 another event than A2 meeting A1?",
         "P1+P2": "At n = 1 you give 0.2 for k = 0.6 and Ω = 3. Can one molecule collide with itself? "
-                 "At n = 5 you count 25 meetings; how many lines join five dots?",
+                 "At n = 5 you count 25 meetings; how many lines join five dots? "
+                 "(k/Ω) n² is the loss of A in the rate equation: molecules, not events, and right for many of them.",
         "P1:whole": "At n = 1 you give k/Ω, which is 0.2 for k = 0.6 and Ω = 3. "
                     "Whom does a single molecule meet?",
         "P3:ignored": "At n = 5 you give 6.0 whatever the volume. "
@@ -67,6 +69,8 @@ dimer = Exercise(
                          "And do they meet as often in a lake?",
         "P3:inverted": "At n = 5 you give 18.0 for Ω = 3, and more in a larger jar. "
                        "Do the same five molecules meet more often when they have more room?",
+        "P3:density": "At n = 3 you give 0.6 for k = 0.6 and Ω = 3: k[A]², the loss of A in one unit of volume. "
+                      "How many units are there, how many molecules does one event take, and who meets whom at n = 1?",
     },
     forbidden=LIBRARY,
 )
@@ -166,6 +170,7 @@ chance = Exercise(
         "P5": lambda n_a, n_b, k, omega, dt: k / omega * n_a * n_b * dt,
         "P5:rate": lambda n_a, n_b, k, omega, dt: k / omega * n_a * n_b,
         "P5:none": lambda n_a, n_b, k, omega, dt: math.exp(-k / omega * n_a * n_b * dt),
+        "P5:one": lambda n_a, n_b, k, omega, dt: k / omega * n_a * n_b * dt * math.exp(-k / omega * n_a * n_b * dt),
     },
     given=short_watch,
     default={"n_a": 20, "n_b": 10, "k": 0.6, "omega": 3.0, "dt": 0.01},
@@ -185,6 +190,8 @@ chance = Exercise(
                    "1/s: what must happen to it before it can be a probability?",
         "P5:none": "You give {answer} for dt = {dt}, and this rule gives 1 for dt = 0: that is the chance that "
                    "nothing happens. What is the chance of the opposite?",
+        "P5:one": "Your {answer} is a dt exp(-a dt): one event and no second, for a rate that stays the same. "
+                  "After two or three events there was at least one, too. What is the only other case?",
     },
     forbidden=LIBRARY,
 )

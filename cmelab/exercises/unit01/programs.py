@@ -7,6 +7,8 @@ from ..exercise import Exercise
 from ..ingredients import LIBRARY, rounded
 from .counting import falling
 
+LARGEST = 100  # order, and number of molecules, that a witness may name
+
 # 1.5  The bug that shipped -----------------------------------------------------------------------------
 
 
@@ -20,27 +22,72 @@ def sets(n: int, m: int, c: float) -> float:
     return c * math.comb(n, m)
 
 
+def whole(claim: tuple[float, ...]) -> bool:
+    """An order m from 1 on, a number n of molecules, and a number of sets."""
+    m, n, _ = claim
+    return m == int(m) >= 1 and n == int(n) >= 0 and m <= LARGEST and n <= LARGEST
+
+
+def caught(claim: tuple[float, ...]) -> bool:
+    """The number of sets is right, and the program gives another."""
+    return true(claim) and not agreed(claim)
+
+
+def true(claim: tuple[float, ...]) -> bool:
+    return whole(claim) and claim[2] == sets(int(claim[1]), int(claim[0]), 1.0)
+
+
+def agreed(claim: tuple[float, ...]) -> bool:
+    """The number of sets is the one that the program gives."""
+    return whole(claim) and claim[2] == shipped(int(claim[1]), int(claim[0]), 1.0)
+
+
+def from_too_few(claim: tuple[float, ...]) -> bool:
+    """There are sets, yet fewer molecules than one set takes."""
+    return whole(claim) and claim[1] < claim[0] and claim[2] > 0
+
+
+def in_order(claim: tuple[float, ...]) -> bool:
+    """Each order in which the same molecules are drawn counts as a set of its own."""
+    return whole(claim) and claim[1] >= claim[0] > 1 and claim[2] == falling(int(claim[1]), int(claim[0]))
+
+
 witness = Exercise(
     id="1.5",
     title="The bug that shipped",
     topic="propensities",
     points=1,
-    kind="numbers",
+    kind="witness",
     name="witness",
-    reference=lambda: (3, 3),
-    wrong={"P1": lambda: (2, 1), "P2": lambda: (2, 2)},
+    reference=caught,
+    wrong={
+        "P1": from_too_few,
+        "P2:orders": in_order,
+        "P2:part": lambda claim: agreed(claim) and not true(claim),
+        "P2:unseen": lambda claim: agreed(claim) and true(claim),
+    },
+    examples={"right": (3, 3, 1), "P1": (2, 1, 1), "P2:orders": (3, 3, 6), "P2:part": (3, 3, 2),
+              "P2:unseen": (2, 5, 10)},  # fmt: skip
     hints=(
         "You know the right number of sets for small m and n: you can draw them. Which m did the tests leave out?",
         "Draw 2, 3 and 4 dots. Circle every group of two, then on new drawings every group of three. "
         "What does `shipped` say for each drawing?",
         "Compare `shipped(n, m, 1.0)` with `math.comb(n, m)` in two nested loops, m = 1, 2, 3 outside and n = 0 to 4 "
-        "inside. Take the first difference: `witness = (m, n)`.",
+        "inside. Take a difference: `witness = (m, n, math.comb(n, m))`.",
     ),
-    why="At m = 3 and n = 3 there is one group of three, and the program says 2. For m = 1 and 2 dividing by m and by "
-        "m! is the same: a test that stops there cannot see the bug.",
+    why="There the program counts sets more than once. The smallest such place is m = 3, n = 3: one group of three, "
+        "and the program says 2. For m = 1 and 2 dividing by m and by m! is the same: a test that stops there cannot "
+        "see the bug.",
     implies={
-        "P1": "At m = 2, n = 1 the program says 0, and 0 is right. Can one molecule collide with itself?",
-        "P2": "At m = 2, n = 2 the program says 1, and 1 is right. Is A1 meeting A2 another event than A2 meeting A1?",
+        "P1": "In your {answer} (m, n, sets) there are fewer molecules than one set takes. "
+              "Can one molecule collide with itself?",
+        "P2:orders": "Your {answer} (m, n, sets) counts each order in which the same molecules are drawn. "
+                     "Draw the dots: how many different groups are there?",
+        "P2:part": "In your {answer} (m, n, sets) the last number is what the program gives, and there it is wrong. "
+                   "Draw the dots: how many different groups are there?",
+        "P2:unseen": "Your {answer} (m, n, sets) is true, and the program says the same. "
+                     "In how many orders can 1, 2 and 3 molecules be drawn: for which m is that not m? "
+                     "And how many molecules does a set of m take?",
     },
     forbidden=LIBRARY,
 )

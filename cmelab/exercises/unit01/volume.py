@@ -83,6 +83,7 @@ growth = Exercise(
         "P3:always": lambda growth: (1 / growth, 1.0, growth, growth**2),
         "P3:density": lambda growth: (1.0, 1.0, 1.0, 1.0),
         "P3:counts": lambda growth: (growth, 1.0, 1 / growth, growth**-2),
+        "P3:source": lambda growth: (1.0, growth, growth, growth),
     },
     given=lambda rng: {"growth": rng.choice((1.5, 2.0, 2.5, 3.0, 4.0, 5.0))},
     default={"growth": 2.0},
@@ -106,6 +107,8 @@ growth = Exercise(
                       "cell, which is {growth} times as large; how many cells' worth is it now?",
         "P3:counts": "Your {answer} is right for a cell that swells {growth} times with the same molecules in it. "
                      "Here the counts grow, too; what does that do to n_1 n_2 ...?",
+        "P3:source": "In your {answer} all but 0 -> A keep pace. Here whatever makes A grows {growth} times, too. "
+                     "What would two cells side by side make?",
     },
     forbidden=LIBRARY,
 )

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from random import Random
 from typing import Any
@@ -111,6 +112,7 @@ average = Exercise(
         "S5": lambda times, states, t_end: sum(states) / len(states),
         "S5:dropped": lambda times, states, t_end: weighted(lasted(times, t_end)[:-1], states[:-1]),
         "S5:shifted": lambda times, states, t_end: weighted(lasted(times, t_end)[:-1], states[1:]),
+        "S5:empty": lambda times, states, t_end: weighted(lasted(times, t_end), (*states[:-1], 0)),
         "S6": sloping,
     },
     probes=(((0.0, 2.0), (1, 0), 20.0), ((0.0, 1.0, 1.1, 2.1, 2.2), (0, 1, 0, 1, 0), 3.2),
@@ -122,7 +124,7 @@ average = Exercise(
         "A state that lasted an hour and one that lasted a second: should they have the same say?",
         'Run `cmelab.show("ensemble-grow", preset="gene-events")`: where do the crosses lie, and where is the path '
         "most of the time?",
-        "How long each state lasted: `np.diff([*times, t_end])`. Multiply with `states`, add up, divide by `t_end`.",
+        "How long each state lasted: `np.diff([*times, t_end])`. Multiply by `states`, add up, divide by `t_end`.",
     ),
     why="Each state weighs as long as it lasted, the last one up to t_end. States that are left quickly have many "
         "events and little time: counting events gives them too much weight.",
@@ -132,6 +134,8 @@ average = Exercise(
                       "Where are the minutes after the last event?",
         "S5:shifted": "With 1 molecule for 2 minutes and none for 18 you give 0. Which state lasted those 2 minutes, "
                       "the one before the event or the one after it?",
+        "S5:empty": "At times = (0, 0.5, 1.5), states = (10, 11, 12) and t_end = 6 you give 2.667, fewer than there "
+                    "ever were. How many molecules are there from 1.5 to 6?",
         "S6": "With 1 molecule for 2 minutes and none for 18 you give 0.05. Was there half a molecule after 1 minute?",
     },
     forbidden=CLOSED,
@@ -141,9 +145,25 @@ average = Exercise(
 
 
 def wanted(rng: Random) -> dict[str, Any]:
-    """A mean, a standard deviation and an error in percent that need a whole number of runs."""
-    percent, root, mean = rng.choice((1, 2, 4, 5)), rng.randint(13, 40), 10 * rng.randint(2, 12)
-    return {"mean": mean, "sd": round(mean * root * percent / 100, 2), "percent": percent}
+    """A mean, a standard deviation and an error in percent that need a whole number of runs.
+
+    Whoever rounds up gets that number too, in whatever order the formula is computed.
+    """
+    while True:
+        percent, root, mean = rng.choice((1, 2, 4, 5)), rng.randint(13, 40), 10 * rng.randint(2, 12)
+        sd = round(mean * root * percent / 100, 2)
+        if {math.ceil(each) for each in in_any_order(mean, sd, percent)} == {root**2}:
+            return {"mean": mean, "sd": sd, "percent": percent}
+
+
+def in_any_order(mean: float, sd: float, percent: float) -> tuple[float, ...]:
+    """(sd / error)² as different people write it: the last digits differ."""
+    return (
+        (100 * sd / mean / percent) ** 2, (sd / (percent / 100 * mean)) ** 2, (sd / mean / (percent / 100)) ** 2,
+        (sd / (mean * percent / 100)) ** 2, (sd / mean * 100 / percent) ** 2, (100 * sd / (percent * mean)) ** 2,
+        (sd / mean) ** 2 / (percent / 100) ** 2, (sd / mean) ** 2 * (100 / percent) ** 2,
+        sd**2 / (percent / 100 * mean) ** 2, (sd / (0.01 * percent * mean)) ** 2, 1e4 * sd**2 / (percent * mean) ** 2,
+    )  # fmt: skip
 
 
 runs = Exercise(
@@ -160,10 +180,11 @@ runs = Exercise(
         "S7:linear": lambda mean, sd, percent: 100 * sd / mean / percent,
         "S7:percent": lambda mean, sd, percent: 100 / percent,
         "S7:spread": lambda mean, sd, percent: (100 / percent) ** 2,
+        "S7:double": lambda mean, sd, percent: (200 * sd / mean / percent) ** 2,
         "S7:absolute": lambda mean, sd, percent: (100 * sd / percent) ** 2,
     },
     given=wanted,
-    default={"mean": 40, "sd": 18.0, "percent": 3},
+    default={"mean": 50, "sd": 21.0, "percent": 3},
     unit="runs",
     hints=(
         "You make four times as many runs. How much smaller is the error of their mean?",
@@ -181,6 +202,7 @@ runs = Exercise(
                      "How does the error fall with N?",
         "S7:percent": "You would give {answer} runs also if all runs were the same. How many are needed when sd is 0?",
         "S7:spread": "You would give {answer} runs also if all runs were the same. How many are needed when sd is 0?",
+        "S7:double": "With {answer} runs 2 standard errors are {percent} % of {mean}. How many of them are asked for?",
         "S7:absolute": "{answer} runs give an error of {percent}/100 of a molecule. How much is {percent} % of {mean}?",
     },
     forbidden=LIBRARY,

@@ -1,4 +1,4 @@
-"""The beliefs S1 to S7 that unit 02 finds, and their variants."""
+"""The beliefs S1 to S8 that unit 02 finds, and their variants."""
 from __future__ import annotations
 
 from ..misconception import Misconception
@@ -46,6 +46,12 @@ BELIEFS = (
         "Run it again with another seed. Which of the two is the solution?",
         ("ensemble-grow", "one-run"),
     ),
+    Misconception(
+        "S8",
+        "Where a number goes does not matter, as long as its law is right.",
+        "Two programs get the same random numbers. Do they make the same step?",
+        ("ssa-stepper", "race"),
+    ),
 )
 
 _RACE = 'cmelab.show("ssa-stepper", preset="race")'
@@ -56,6 +62,8 @@ VARIANTS = {
     "S1:means": ("The mean wait is the mean of the mean waits of the reactions.", _RACE),
     "S1:fastest": ("The fastest reaction alone decides how long the wait is.", _RACE),
     "S1:sum": ("The reactions wait one after the other: their mean waits add up.", _RACE),
+    "S1:ignored": ("How large the propensities are does not matter for the wait.", ""),
+    "S2:odds": ("The chance of a reaction is its propensity over those of the others.", _RACE),
     "S2:alike": ("All reactions that can fire are equally likely to come next.",
                  'cmelab.show("ssa-stepper", preset="all-alike")'),
     "S3:share": ("A rare reaction has a short wait: the wait is shared out like the wheel.", _RACE),
@@ -68,6 +76,8 @@ VARIANTS = {
                    "[(1 * 2 + 0 * t) / (2 + t) for t in (0, 2, 18)]  # 2 minutes with 1, then t minutes with 0"),
     "S5:shifted": ("A wait belongs to the state that comes after it.",
                    "[(1 * 2 + 5 * 8) / 10, (5 * 2 + 1 * 8) / 10]  # 2 minutes with 1, 8 with 5: right, and shifted"),
+    "S5:empty": ("After the last event there is nothing left to count: its time is kept, its molecules are not.",
+                 "[(10 * 2 + 12 * t) / (2 + t) for t in (0, 2, 8)]  # 2 minutes with 10, then t minutes with 12"),
     "S6:next": ("Between two events the count is already that of the next one.", _STEPS),
     "S6:nearest": ("Between two events the count is that of the nearer event.", _STEPS),
     "S7:ten": ("Ten runs are enough, whatever is asked of them.", 'cmelab.show("ensemble-grow", preset="ten-runs")'),
@@ -75,4 +85,11 @@ VARIANTS = {
     "S7:percent": ("One percent needs a hundred runs, however much the runs differ.", _FUNNEL),
     "S7:spread": ("Every mixture needs the same number of runs: how much the runs differ does not matter.", _FUNNEL),
     "S7:absolute": ("An error of so many percent is an error of so many hundredths of a molecule.", _FUNNEL),
+    "S7:double": ("The standard error is half of an interval that holds 95 %: two standard deviations of the mean.",
+                  _FUNNEL),
+    "S8:rising": ("The level u1 is the chance that it has happened by then: the curve is read as one that rises.",
+                  "np.exp(-4.5 * np.array([0.0234, 0.5117]))  # the chance of nothing until then: which is 0.9?"),
+    "S8:swapped": ("Either of the two random numbers may say when, and the other which.", _RACE),
+    "S8:order": ("Two results may come back in either order.", ""),
+    "P5:sum": ("A sum of propensities is a probability.", ""),
 }  # fmt: skip

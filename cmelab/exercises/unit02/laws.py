@@ -33,6 +33,11 @@ def long_for_large(a: NDArray[np.float64]) -> NDArray[np.float64]:
     return a / a.sum() ** 2
 
 
+def ignored(a: NDArray[np.float64]) -> NDArray[np.float64]:
+    """S1: the mean wait is 1, whatever the propensities are."""
+    return a / a.sum()
+
+
 def largest(a: NDArray[np.float64]) -> NDArray[np.float64]:
     """S2: all events go to the largest propensity."""
     return np.where(np.arange(len(a)) == a.argmax(), a.sum(), 0.0)

@@ -73,10 +73,12 @@ winner = Exercise(
     wrong={
         "S2": lambda a1, a2, a3: 1.0,
         "S2:alike": lambda a1, a2, a3: 1 / 3,
+        "S2:odds": lambda a1, a2, a3: a1 / (a2 + a3),
         "P5:rate": lambda a1, a2, a3: a1,
+        "P5:sum": lambda a1, a2, a3: a1 + a2 + a3,
     },
     given=three,
-    default=THREE,
+    default={"a1": 2.4, "a2": 0.6, "a3": 0.2},
     hints=(
         "Of a thousand events, how many does each reaction get?",
         'Run `cmelab.show("ssa-stepper", preset="race")`, look at the wheel, and click its sectors.',
@@ -88,6 +90,9 @@ winner = Exercise(
         "S2": "You give 1: the first reaction every time. How would the reaction with {a3} per minute ever fire?",
         "S2:alike": "You give 1/3, whatever the propensities are. If the first one were 1000 per minute, "
                     "would it still be one event in 3?",
+        "S2:odds": "{answer} is A against the others: so many A come for 1 that is not. "
+                   "What share of all events makes an A?",
+        "P5:sum": "You give {answer}, the sum of the 3 rates, in 1/minute. Can a probability be more than 1?",
         "P5:rate": "You give {answer}, the rate itself, in 1/minute. Can a probability be more than 1?",
     },
     forbidden=LIBRARY,

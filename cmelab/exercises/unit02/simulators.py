@@ -27,6 +27,11 @@ def largest(a: Sequence[float]) -> int:
     return max(range(len(a)), key=lambda r: a[r])
 
 
+def unscaled(a: Sequence[float], u: float) -> int:
+    """The first reaction at which the bare sum of propensities passes u, else the last."""
+    return next((r for r in range(len(a)) if sum(a[: r + 1]) > u), len(a) - 1)
+
+
 def drawn(rng: Random) -> tuple[Any, ...]:
     """Propensities in any order, and a spin of which both wrong wheels make another event."""
     a = [rounded(rng, 0.2, 0.6), rounded(rng, 0.7, 1.5), rounded(rng, 1.6, 4.0)]
@@ -50,11 +55,16 @@ step = Exercise(
     wrong={
         "S1": lambda a, u1, u2: (-math.log(u1) * sum(a), spun(a, u2)),
         "S1:fastest": lambda a, u1, u2: (-math.log(u1) / max(a), spun(a, u2)),
+        "S1:ignored": lambda a, u1, u2: (-math.log(u1), spun(a, u2)),
         "S2": lambda a, u1, u2: (-math.log(u1) / sum(a), largest(a)),
         "S2:alike": lambda a, u1, u2: (-math.log(u1) / sum(a), int(u2 * len(a))),
         "S3": lambda a, u1, u2: (-math.log(u1) / a[spun(a, u2)], spun(a, u2)),
         "S4:clock": lambda a, u1, u2: (1 / sum(a), spun(a, u2)),
         "S4:even": lambda a, u1, u2: (2 * u1 / sum(a), spun(a, u2)),
+        "S8:rising": lambda a, u1, u2: (-math.log(1 - u1) / sum(a), spun(a, u2)),
+        "S8:swapped": lambda a, u1, u2: (-math.log(u2) / sum(a), spun(a, u1)),
+        "S8:order": lambda a, u1, u2: (spun(a, u2), -math.log(u1) / sum(a)),
+        "P5:rate": lambda a, u1, u2: (-math.log(u1) / sum(a), unscaled(a, u2)),
         "S1+S2": lambda a, u1, u2: (-math.log(u1) * sum(a), largest(a)),
         "S1+S2:alike": lambda a, u1, u2: (-math.log(u1) * sum(a), int(u2 * len(a))),
         "S4:clock+S2": lambda a, u1, u2: (1 / sum(a), largest(a)),
@@ -66,7 +76,7 @@ step = Exercise(
     hints=(
         "Which of the two numbers tells when, and which tells which? What does each look like in the stepper?",
         'Run `cmelab.show("ssa-stepper", preset="race")`: go from the level `u1` to the curve and down to the time. '
-        "Then walk around the wheel until the sum of the sectors passes `u2`.",
+        "Then walk around the wheel until the shares of the sectors add up to more than `u2`.",
         "`a0 = sum(a)`, `wait = -math.log(u1) / a0`. For the reaction: add up `a[0]`, `a[1]`, ... and return the first "
         "`r` at which the sum is larger than `u2 * a0`; `np.searchsorted(np.cumsum(a), u2 * a0, side=\"right\")` does "
         "that in one line.",
@@ -78,6 +88,8 @@ step = Exercise(
               "wait of a third of one. Does more propensity make the wait longer?",
         "S1:fastest": "At a = (3, 1, 0.5) and u1 = 0.5 you wait 0.231, as if the other two were not there. "
                       "Does it never happen that one of them comes first?",
+        "S1:ignored": "At a = (3, 1, 0.5) and u1 = 0.5 you wait 0.6931, and as long with propensities a thousand times "
+                      "as large. When more can happen, does it take as long?",
         "S2": "At a = (3, 1, 0.5) you give reaction 0 for u2 = 0.2, for 0.8 and for 0.95. "
               "Which spin would ever give reaction 2?",
         "S2:alike": "At a = (4, 0) and u2 = 0.6 you fire reaction 1, whose propensity is 0. Can it happen?",
@@ -87,6 +99,15 @@ step = Exercise(
                     "Do events in a cell tick like a clock?",
         "S4:even": "At a = (3, 1, 0.5) and u1 = 0.9 you wait 0.4, and never longer than 0.4444. "
                    "What would happen in the mixture at that moment that cannot happen later?",
+        "S8:rising": "At a = (3, 1, 0.5) and u1 = 0.9 you wait 0.5117. Your waits have the right law, for 1 - u1 is "
+                     "spread as u1 is; yet this draw is to be read off as u1 = exp(-a0 wait). "
+                     "Is exp(-4.5 * 0.5117) the 0.9 you were given?",
+        "S8:swapped": "At a = (3, 1, 0.5), u1 = 0.9 and u2 = 0.8 you wait 0.04959 and give reaction 2. Your steps have "
+                      "the right law, but which of the two numbers is to say when?",
+        "S8:order": "At a = (3, 1, 0.5), u1 = 0.5 and u2 = 0.2 you return 0 first, which is the reaction. "
+                    "Both numbers are right: which one is to come first?",
+        "P5:rate": "At a = (3, 1, 0.5) you give reaction 0 for u2 = 0.2, for 0.8 and for 0.95: u2 is below 1, and a[0] "
+                   "is 3. How large a share of all events is reaction 0?",
         "S1+S2": "At a = (3, 1, 0.5), u1 = 0.1 and u2 = 0.95 you wait 10.36 minutes, and then reaction 0 fires. "
                  "Does more propensity make the wait longer, and when does reaction 2 have its turn?",
     },
@@ -130,6 +151,7 @@ simulator = Exercise(
     reference=laws.moments,
     wrong={
         "S1": lambda n0, t_end, k, gamma: laws.under(laws.long_for_large, n0, t_end, k, gamma),
+        "S1:ignored": lambda n0, t_end, k, gamma: laws.under(laws.ignored, n0, t_end, k, gamma),
         "S2": lambda n0, t_end, k, gamma: laws.under(laws.largest, n0, t_end, k, gamma),
         "S2:alike": lambda n0, t_end, k, gamma: laws.under(laws.alike, n0, t_end, k, gamma),
         "S3": laws.own_clocks,
@@ -138,13 +160,17 @@ simulator = Exercise(
     examples={
         "right": run(right_wait, spun),
         "S1": run(lambda a, draw, r: draw * sum(a), spun),
+        "S1:ignored": run(lambda a, draw, r: draw, spun),
         "S2": run(right_wait, lambda a, u: largest(a)),
         "S2:alike": run(right_wait, lambda a, u: int(2 * u) if min(a) > 0 else largest(a)),
         "S3": run(lambda a, draw, r: draw / a[r], spun),
         "S6:next": run(right_wait, spun, late=True),
     },
     repeats=600,
-    probes=((0, 1.0, 8.0, 1.0), (10, 0.5, 0.0, 1.0), (3, 4.0, 0.0, 1.0), (4, 1.5, 4.0, 1.0)),
+    # The last one has fast rates and a short time: it tells a program that ticks in steps of a fixed dt, and one that
+    # takes both draws from one random number, so that early events are all of one kind.
+    probes=((0, 1.0, 8.0, 1.0), (10, 0.5, 0.0, 1.0), (3, 4.0, 0.0, 1.0), (4, 1.5, 4.0, 1.0),
+            (4, 0.002, 400.0, 100.0)),
     hints=(
         "What does your program do when the last molecule is gone and none is made?",
         'Run `cmelab.show("ssa-stepper", preset="start")` and step through it, then `preset="runs-dry"`. '
@@ -158,6 +184,8 @@ simulator = Exercise(
     implies={
         "S1": "From 10 molecules without production 9.95 would be left after 0.5 minutes, on average; each is gone by "
               "then with a chance of 0.39. Does it take longer until something happens, when there are more?",
+        "S1:ignored": "From 10 molecules without production 9.5 would be left after 0.5 minutes, on average: each loss "
+                      "takes a minute, as if there were only 1. Do ten lose none sooner than one does?",
         "S2": "From 0 with k = 8 you have 8.038 after one minute, on average: while there are fewer than eight, none "
               "is ever lost. Does a molecule wait for others to come before it is degraded?",
         "S2:alike": "From 0 with k = 8 you have 2.326 after one minute, on average: one of two events takes a molecule "

@@ -18,7 +18,10 @@ at_once = Exercise(
     reference=lambda n0, k: (k * n0, -k * n0, 0.0),
     wrong={
         "C1": lambda n0, k: (-k * n0, k * n0, 0.0),
+        "C1:gone": lambda n0, k: (0.0, -k * n0, 0.0),
+        "C1:gain": lambda n0, k: (k * n0, 0.0, 0.0),
         "C2": lambda n0, k: (k * (n0 - 1), -k * n0, 0.0),
+        "C2:each": lambda n0, k: (k, -k, 0.0),
         "C3": lambda n0, k: (0.0, -k * n0, k * n0),
         "C4": lambda n0, k: (0.0, -k * n0, k * (n0 + 1)),
     },
@@ -38,8 +41,14 @@ at_once = Exercise(
     implies={
         "C1": "You give {answer}: the box below {n0} is empty, and yet it shrinks; "
               "the box {n0} holds all cells, and grows. Can an empty box lose cells?",
+        "C1:gone": "You give {answer}: the box {n0} loses cells, and no box gains any. "
+                   "How many molecules has such a cell after its jump?",
+        "C1:gain": "You give {answer}: the box below {n0} fills, and the box {n0} loses nothing. "
+                   "From where do these cells come?",
         "C2": "Your three numbers {answer} do not add up to 0, so cells get lost on the way. "
               "A cell that leaves the box {n0}: how often, per unit time, does it leave, and does it arrive as often?",
+        "C2:each": "You give {answer}: that often one molecule breaks down. A cell in the box {n0} has {n0} of them. "
+                   "How often does it lose one?",
         "C3": "You give {answer}: cells arrive in the box above {n0}. "
               "How could a cell with {n0} molecules get one more, when they only break down?",
         "C4": "You give {answer}: the box above {n0} gains at a rate that belongs to cells which are in it already. "
@@ -75,8 +84,18 @@ one_box = Exercise(
         "C1:net": lambda n, p_below, p_here, p_above, k, gamma: (
             k * p_below + gamma * (n + 1) * p_above - (gamma * n - k) * p_here
         ),
+        "C1:stays": lambda n, p_below, p_here, p_above, k, gamma: (
+            k * p_below + gamma * (n + 1) * p_above - gamma * n * p_here
+        ),
+        "C1:gain": lambda n, p_below, p_here, p_above, k, gamma: k * p_below + gamma * (n + 1) * p_above,
         "C2": lambda n, p_below, p_here, p_above, k, gamma: (
             k * p_below + gamma * n * p_above - (k + gamma * n) * p_here
+        ),
+        "C2:each": lambda n, p_below, p_here, p_above, k, gamma: (
+            k * p_below + gamma * p_above - (k + gamma) * p_here
+        ),
+        "C2:bare": lambda n, p_below, p_here, p_above, k, gamma: (
+            k + gamma * (n + 1) * p_above - (k + gamma * n) * p_here
         ),
         "C3": lambda n, p_below, p_here, p_above, k, gamma: (
             k * p_above + gamma * (n - 1) * p_below - (k + gamma * n) * p_here
@@ -105,8 +124,16 @@ one_box = Exercise(
               "What is gained by a box that cells only leave?",
         "C1:net": "At n = 10 with all cells there, k = 4 and γ = 1, you give -6. "
                   "A cell that makes a molecule: does it stay in the box 10?",
+        "C1:stays": "At n = 10 with all cells there, k = 4 and γ = 1, you give -10. "
+                    "4 times per unit of time a cell there makes a molecule: in which box is it then?",
+        "C1:gain": "At n = 10 with all cells there, k = 4 and γ = 1, you give 0. "
+                   "Does no cell leave the box 10, up or down?",
         "C2": "At n = 9 with all cells in the box 10, k = 4 and γ = 1, you give 9; the box 10 loses 10 by decay. "
               "Where has the rest gone?",
+        "C2:each": "At n = 9 with all cells in the box 10, k = 4 and γ = 1, you give 1. "
+                   "A cell there has 10 molecules: which of them may break down?",
+        "C2:bare": "At n = 9 with all cells in the box 10, k = 4 and γ = 1, you give 14. "
+                   "No cell is in the box 8: which cells come from there?",
         "C3": "At n = 11 with all cells in the box 10, k = 4 and γ = 1, you give 10. "
               "Which reaction leads from 10 to 11, and what is its propensity?",
         "C4": "At n = 11 with all cells in the box 10, k = 4 and γ = 1, you give 11. "

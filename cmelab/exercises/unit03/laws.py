@@ -65,6 +65,27 @@ def held_back(jumps: Sequence[int], propensities: Propensities, size: int) -> Ta
     )
 
 
+def piled_up(jumps: Sequence[int], propensities: Propensities, size: int) -> Table:
+    """What would jump beyond the last state lands in it."""
+    table = np.zeros((size, size))
+    for n in range(size):
+        for nu, a in zip(jumps, propensities(n), strict=True):
+            table[n, n] -= a
+            table[max(0, min(n + nu, size - 1)), n] += a
+    return table
+
+
+def overwritten(jumps: Sequence[int], propensities: Propensities, size: int) -> Table:
+    """Of two reactions that lead from one state to the same other one, only the last gives a gain."""
+    table = np.zeros((size, size))
+    for n in range(size):
+        for nu, a in zip(jumps, propensities(n), strict=True):
+            table[n, n] -= a
+            if 0 <= n + nu < size and nu:
+                table[n + nu, n] = a
+    return table
+
+
 def lossless(jumps: Sequence[int], propensities: Propensities, size: int) -> Table:
     """Gain only."""
     table = generator(jumps, propensities, size)

@@ -29,6 +29,16 @@ def _straight(k: float, gamma: float, n0: int, cap: int, t: float) -> Table:
     return start + t * generator((1, -1), births_and_deaths(k, gamma), cap + 1) @ start
 
 
+def _by_entries(k: float, gamma: float, n0: int, cap: int, t: float) -> Table:
+    """np.exp in place of expm."""
+    return np.exp(generator((1, -1), births_and_deaths(k, gamma), cap + 1) * t)[:, n0]
+
+
+def _of_all_states(k: float, gamma: float, n0: int, cap: int, t: float) -> Table:
+    """The law of a table that is far larger, of which the states 0 .. cap are kept: who came back is in it."""
+    return law_by(generator, k, gamma, n0, cap + 60, t)[: cap + 1]
+
+
 def _rescaled(k: float, gamma: float, n0: int, cap: int, t: float) -> Table:
     p = law_by(generator, k, gamma, n0, cap, t)
     return p / p.sum()
@@ -53,8 +63,10 @@ law = Exercise(
         "C2": lambda k, gamma, n0, cap, t: law_by(target, k, gamma, n0, cap, t),
         "C4": lambda k, gamma, n0, cap, t: law_by(transposed, k, gamma, n0, cap, t),
         "C5:straight": _straight,
+        "C5:entries": _by_entries,
         "C6:held": lambda k, gamma, n0, cap, t: law_by(held_back, k, gamma, n0, cap, t),
         "C6:rescaled": _rescaled,
+        "C6:tail": _of_all_states,
     },
     probes=((4.0, 1.0, 2, 6, 1.0), (0.0, 0.5, 3, 3, 0.7), (3.0, 0.0, 0, 4, 0.5), (2.0, 0.5, 1, 5, 2.0),
             (4.0, 1.0, 4, 9, 0.3)),  # fmt: skip
@@ -79,10 +91,14 @@ law = Exercise(
               "Where are the cells that have made a molecule?",
         "C5:straight": "For k = 4, γ = 1, n0 = 2, cap = 6, t = 1 you give -5 for the state 2. "
                        "Linear means: in P. Is a straight line in time meant, too?",
+        "C5:entries": "For k = 4, γ = 1, n0 = 2, cap = 6, t = 1 your numbers sum to 65.99. "
+                      "Does `np.exp` know that A is a table, and not 49 numbers?",
         "C6:held": "For k = 4, γ = 1, n0 = 2, cap = 6, t = 1 your numbers sum to 1. "
                     "A cell with 6 molecules makes another one: where is it in your table?",
         "C6:rescaled": "For k = 4, γ = 1, n0 = 2, cap = 6, t = 1 your numbers sum to 1; "
                        "0.0869 was lost before that. Does dividing tell where it went?",
+        "C6:tail": "For k = 4, γ = 1, n0 = 2, cap = 6, t = 1 your numbers sum to 0.958: they hold the cells that were "
+                   "above 6 and came back. Are these cells in the table of 0 to 6?",
     },
     forbidden=LIBRARY,
 )
@@ -189,6 +205,9 @@ mixture = Exercise(
     wrong={
         "C5:average": lambda w, a, b, gamma, t, n: survivors(round(w * a + (1 - w) * b), n, gamma, t),
         "C5:half": lambda w, a, b, gamma, t, n: (survivors(a, n, gamma, t) + survivors(b, n, gamma, t)) / 2,
+        "C5:crossed": lambda w, a, b, gamma, t, n: (
+            (1 - w) * survivors(a, n, gamma, t) + w * survivors(b, n, gamma, t)
+        ),
     },
     given=_two_starts,
     default={"w": 0.25, "a": 12, "b": 4, "gamma": 0.7, "t": 1.0, "n": 3},
@@ -205,6 +224,8 @@ mixture = Exercise(
                       "Has any cell begun like that?",
         "C5:half": "Your {answer} counts both kinds alike, and the share of the first is {w}. "
                    "What would you say if it were 0?",
+        "C5:crossed": "Your {answer} gives the share {w} to the cells that begin with {b}. "
+                      "Which of the two kinds has it?",
     },
     forbidden=LIBRARY,
 )
@@ -220,6 +241,8 @@ twice = Exercise(
     wrong={
         "C5": lambda p, cells: (math.sqrt(p * (1 - p) / cells), math.sqrt(p * (1 - p) / cells)),
         "C5:one": lambda p, cells: (0.0, math.sqrt(p * (1 - p))),
+        "C5:number": lambda p, cells: (0.0, math.sqrt(p * (1 - p) * cells)),
+        "C5:squared": lambda p, cells: (0.0, p * (1 - p) / cells),
     },
     given=lambda rng: {"p": rounded(rng, 0.05, 0.4), "cells": rng.choice((200, 500, 1000, 2000, 5000))},
     default={"p": 0.3, "cells": 400},
@@ -237,6 +260,9 @@ twice = Exercise(
               "Which random number does expm(A t) use?",
         "C5:one": "You give {answer}: the second is how one cell wobbles, between 0 and 1. "
                   "And the share among {cells} of them?",
+        "C5:number": "You give {answer}: the second is how the number of cells varies, of {cells}. And their share?",
+        "C5:squared": "You give {answer}: the second is the variance of the share. "
+                      "Which power of it is a standard deviation?",
     },
     forbidden=LIBRARY,
 )

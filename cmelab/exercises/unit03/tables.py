@@ -7,16 +7,17 @@ import numpy as np
 
 from ..exercise import Exercise
 from ..ingredients import LIBRARY, rounded
-from .laws import forward, generator, held_back, lossless, swapped, target, transposed
+from .laws import forward, generator, held_back, lossless, overwritten, piled_up, swapped, target, transposed
 from .suspects import IDLE, SUSPECTS
 
 # 3.2  The generator ------------------------------------------------------------------------------------
 
 
 def _network(rng: Random) -> tuple[tuple[int, ...], str, int]:
-    """Production in steps of 1 to 3, decay, and pairs that vanish; enough states for all of them."""
-    k, gamma, c = (rounded(rng, 0.5, 3.0) for _ in range(3))
-    return (rng.randint(1, 3), -1, -2), f"lambda n: ({k}, {gamma} * n, {c} * n * (n - 1) / 2)", rng.randint(6, 9)
+    """Production in steps of 1 to 3, in two ways, decay, and pairs that vanish; enough states for all of them."""
+    k, gamma, c, more = (rounded(rng, 0.5, 3.0) for _ in range(4))
+    step, propensities = rng.randint(1, 3), f"lambda n: ({k}, {gamma} * n, {c} * n * (n - 1) / 2, {more})"
+    return (step, -1, -2, step), propensities, rng.randint(6, 9)
 
 
 build = Exercise(
@@ -30,10 +31,12 @@ build = Exercise(
     wrong={
         "C1": swapped,
         "C1:gain": lossless,
+        "C1:overwritten": overwritten,
         "C2": target,
         "C3": forward,
         "C4": transposed,
         "C6:held": held_back,
+        "C6:piled": piled_up,
     },
     probes=(
         ((1, -1), "lambda n: (4.0, 1.0 * n)", 3),
@@ -62,6 +65,8 @@ build = Exercise(
               "Which sign has a flow into a state?",
         "C1:gain": "For k = 4, γ = 1 and 3 states the column of the state 0 sums to 4 in your table. "
                    "A cell that arrives in 1: has it left 0?",
+        "C1:overwritten": "For two jumps of 1, with the propensities 2 and 0.5 n, and 3 states, the column of the "
+                          "state 1 sums to -2 in your table. Both lead from 1 to 2: where is the gain of the first?",
         "C2": "For k = 4, γ = 1 and 3 states the column of the state 1 sums to -1 in your table. "
               "1 flows out by decay; what arrives in 0?",
         "C3": "For k = 4, γ = 1 and 3 states you give 1 as the rate from 0 to 1. "
@@ -70,6 +75,8 @@ build = Exercise(
               "Cells leave a state: must a row or a column add up?",
         "C6:held": "For k = 4, γ = 1 and 3 states the last entry of your diagonal is -2. "
                    "How often does a cell leave the state 2, upwards too?",
+        "C6:piled": "For a jump of 3 with the propensity 0.4, decay 1.5 n, and 6 states you give 0.4 as the rate from "
+                    "3 to 5. Which reaction leads from 3 to 5?",
     },
     forbidden=LIBRARY,
 )
@@ -82,6 +89,11 @@ def _hand_made(build) -> bool:
     plain = build((1, -1), lambda n: (4.0, 1.0 * n), 3)
     twice = build((1, 1), lambda n: (2.0, 0.5 * n), 2)
     return bool(np.allclose(plain, [[-4, 1, 0], [4, -5, 2], [0, 4, -6]]) and np.allclose(twice, [[-2, 0], [2, -2.5]]))
+
+
+def _mute(build) -> None:
+    """Tables are built and compared, and nothing is said."""
+    _hand_made(build)
 
 
 def _table(build):
@@ -108,6 +120,7 @@ audit = Exercise(
     reference=_hand_made,
     wrong={
         "C1:sums": lambda build: _zero(_table(build).sum(axis=0)[:-1]),
+        "C1:mute": _mute,
         "C2:signs": lambda build: _signs(_table(build)),
         "C4:rows": lambda build: _zero(_table(build).sum(axis=1)[:-1]),
         "C6:closed": lambda build: _signs(_table(build)) and _zero(_table(build).sum(axis=0)),
@@ -129,10 +142,11 @@ audit = Exercise(
     implies={
         "C1:sums": "The swapped table has columns that sum to 0 as well, with -4 where 4 belongs. "
                    "What else must be true of a rate from one state to another?",
+        "C1:mute": "Your test passes for all 8 programs. Where does it say `assert`, or `return` what it has found?",
         "C2:signs": "A gain weighted at the target has the right signs, and yet a column that sums to -1. "
                     "What must arrive, when 1 leaves?",
         "C4:rows": "The right table has a first row that sums to -3, and your test fails for it. "
-                   "Does each state keep what leaves it (1 column), or what enters it (1 row)?",
+                   "What leaves 1 state is spread over others: do these numbers stand in a row, or in a column?",
         "C6:closed": "In the right table of 6 states the last column sums to -4: what jumps beyond is lost. "
                      "Which programs can pass your test?",
         "C6:edge": "A program that keeps at the edge what should leave gives -5 as the last entry of the diagonal, "

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..exercise import Exercise
 from ..ingredients import rounded
-from .wheels import CLOSED, TWO, Floats, law, table
+from .wheels import CLOSED, RING, TWO, Floats, law, table
 
 THIRDS = (1 / 3, 1 / 3, 1 / 3)
 FORWARD = ((0, 3, 1), (1, 0, 3), (3, 1, 0))  # at (1/3, 1/3, 1/3), current 2/3
@@ -19,8 +19,9 @@ BACK = ((0, 1, 1), (1.5, 0, 0.5), (1, 2, 0))  # at (0.4, 0.4, 0.2), current -0.2
 
 
 def _wheel(rng: Random) -> tuple:
+    """Not at steady state, where one current goes round, and every pair would have the same."""
     k = table([rounded(rng, 2.0, 5.0) for _ in range(3)], [rounded(rng, 0.2, 1.0) for _ in range(3)])
-    return (tuple(law(k).tolist()), k, *rng.choice(((0, 1), (1, 2), (2, 0))))
+    return ((0.5, 0.3, 0.2), k, *rng.choice(((0, 1), (1, 2), (2, 0))))
 
 
 current = Exercise(
@@ -40,6 +41,7 @@ current = Exercise(
     probes=(
         (THIRDS, FORWARD, 0, 1), ((0.5, 0.25, 0.25), HALF, 2, 0), ((0.5, 0.25, 0.25), HALF, 0, 1),
         ((0.2, 0.3, 0.5), STILL, 1, 2), ((0.4, 0.4, 0.2), BACK, 1, 2), ((0.2, 0.8), TWO, 0, 1),
+        ((0.1, 0.2, 0.3, 0.4), RING, 3, 2),
     ),
     secret=_wheel,
     floor=1e-9,
@@ -76,6 +78,8 @@ affinity = Exercise(
         "D2": lambda forward, backward: 0.0,
         "D2:sum": lambda forward, backward: math.log(sum(forward) / sum(backward)),
         "D2:product": lambda forward, backward: math.prod(forward) / math.prod(backward),
+        "D2:difference": lambda forward, backward: math.prod(forward) - math.prod(backward),
+        "D2:log10": lambda forward, backward: math.log10(math.prod(forward) / math.prod(backward)),
     },
     probes=(
         ((3, 3, 3), (1, 1, 1)), ((2, 3, 1), (1, 1.5, 4)), ((1, 1, 1), (3, 3, 3)), ((4, 2, 1), (1, 0.5, 0.5)),
@@ -95,6 +99,9 @@ affinity = Exercise(
         "D2:sum": "For 2, 3, 1 and 1, 1.5, 4 you give -0.08004. This wheel is balanced: what do its two products say?",
         "D2:product": "For a wheel in balance, 2, 3, 1 and 1, 1.5, 4, you give 1. Which function makes 0 of it, and "
                       "turns the sign when the wheel runs the other way?",
+        "D2:difference": "For 3, 3, 3 and 1, 1, 1 you give 26. Counted per minute every rate is 60 times as large, and "
+                         "so would 26 grow by 60³. Should the balance depend on the clock?",
+        "D2:log10": "For 3, 3, 3 and 1, 1, 1 you give 1.431 = log10(27). Which logarithm did the lesson take?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
@@ -184,11 +191,16 @@ def turns_at(rates: Sequence[float], wanted: float) -> bool:
 
 
 def as_asked(rates: Sequence[float], current: float) -> bool:
-    if not turns_at(rates, current):
-        return False
-    if len({*rates}) < 6:
-        raise ValueError("law and current are as asked, but some of the six rates are the same.")
-    return True
+    return turns_at(rates, current) and len({*rates}) == 6
+
+
+def reading(rates: Sequence[float], current: float) -> str:
+    """What the student's wheel does."""
+    if turns_at(rates, current):
+        return "Law and current are as asked, but some of the six rates are the same."
+    p, found = turning(rates)
+    said = ", ".join(f"{each:.4g}" for each in p)
+    return f"In your wheel P is ({said}), and the current from A to B is {round(found, 4) + 0.0:g}."
 
 
 six_rates = Exercise(
@@ -199,6 +211,7 @@ six_rates = Exercise(
     kind="witness",
     name="six_rates",
     reference=as_asked,
+    tells=reading,
     wrong={
         "D2": lambda answer, current: turns_at(answer, 0.0),
         "D2:rates": lambda answer, current: turns_at(answer, current / 3),
@@ -213,7 +226,7 @@ six_rates = Exercise(
     given=lambda rng: {"current": rng.randint(2, 20) / 10},
     default={"current": 0.5},
     hints=(
-        "If all three are equally likely, what must inflow equal to outflow mean for the rates of A?",
+        "All three shapes are equally likely, and A gains what it loses. What does that say of the four rates at A?",
         'Start from `cmelab.show("wheel3", preset="spins")` and move one pair of sliders by the same amount. '
         "Which reading stays?",
         "With P = 1/3 each, forward minus back must be `3 * current` for each of the three pairs. Choose three "

@@ -23,6 +23,7 @@ share = Exercise(
         "D3:inverted": lambda k_on, k_off: k_off / (k_on + k_off),
         "D3:upside-down": lambda k_on, k_off: k_off / k_on,
         "D3:equal": lambda k_on, k_off: 0.5,
+        "D3:difference": lambda k_on, k_off: k_on - k_off,
     },
     given=lambda rng: {"k_on": rounded(rng, 0.5, 9.0), "k_off": rounded(rng, 0.5, 9.0)},
     default={"k_on": 1.5, "k_off": 3.5},
@@ -39,8 +40,10 @@ share = Exercise(
                        "If receptors never turned off (koff = 0), yours would be 0. Should all be inactive then?",
         "D3:upside-down": "Your {answer} is koff/kon. If receptors never turned on (kon near 0), "
                           "it would grow without end. Can a share do that?",
-        "D3:equal": "You say {answer} for every pair of rates. If turning on is 1000 times as fast as turning off, "
-                    "are still half of them inactive?",
+        "D3:equal": "Half and half, {answer}, would not depend on the rates. If turning on is 1000 times as fast as "
+                    "turning off, are still half of them inactive?",
+        "D3:difference": "Your {answer} is {k_on} - {k_off}. At double speed, both rates doubled, it would double. "
+                         "Does the share?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
@@ -64,6 +67,7 @@ width = Exercise(
         "D5": lambda copies, k_on, k_off: copies * k_on / (k_on + k_off),
         "D5:spread": lambda copies, k_on, k_off: variance(copies, k_on, k_off) ** 0.5,
         "D5:one": lambda copies, k_on, k_off: variance(1, k_on, k_off),
+        "D5:together": lambda copies, k_on, k_off: copies * variance(copies, k_on, k_off),
         "D3:equal": lambda copies, k_on, k_off: copies / 4,
     },
     given=lambda rng: {"copies": rng.randint(10, 60), "k_on": rounded(rng, 0.5, 9.0), "k_off": rounded(rng, 0.5, 9.0)},
@@ -80,6 +84,8 @@ width = Exercise(
               "{copies} active ones. How many of {copies} can be active?",
         "D5:spread": "Your {answer} is a standard deviation for {copies} receptors. What is it squared?",
         "D5:one": "Your {answer} belongs to 1 receptor. There are {copies}, and independent variances do what?",
+        "D5:together": "Your {answer} would be right if all {copies} turned on and off together, as one. Each goes by "
+                       "itself: does {copies} times the receptors mean {copies} times the width?",
         "D3:equal": "Your {answer} takes P = 0.5 for both shapes. Do k_on = {k_on} and k_off = {k_off} say so?",
     },
     forbidden=CLOSED,
@@ -101,6 +107,19 @@ def by_waits(k: Table) -> list[float]:
     return [each / sum(stays) for each in stays]
 
 
+def by_visits(k: Table) -> list[float]:
+    """The steady law of the jumps: time is not asked for."""
+    return law([[rate / sum(row) for rate in row] for row in k]).tolist()
+
+
+def adds_up(p: Sequence[float], k: Table) -> str:
+    """What is wrong with numbers that are no probabilities."""
+    total = sum(p)
+    if abs(total - 1) > 1e-4:
+        return f"Together they are {total + 0.0:.4g}; what must probabilities add up to?"
+    return "One of them is below 0: can a probability be?" if min(p) < -1e-6 else ""
+
+
 def _three(rng: Random) -> tuple[tuple[tuple[float, ...], ...]]:
     return (tuple(tuple(0 if i == j else rounded(rng, 0.2, 5.0) for j in range(3)) for i in range(3)),)
 
@@ -117,12 +136,14 @@ steady = Exercise(
         "D2": as_if_balanced,
         "D3": lambda k: (law(k) / law(k)[0]).tolist(),
         "D3:inverted": lambda k: law([*zip(*k, strict=True)]).tolist(),
-        "D3:equal": lambda k: [1 / len(k)] * len(k),
+        "D3:rows": lambda k: [1 / len(k)] * len(k),
         "D3:waits": by_waits,
+        "D3:visits": by_visits,
     },
     probes=((TWO,), (UNEVEN,), (SPINS,), (BALANCED,), (RING,), (LADDER,)),
     secret=_three,
     floor=1e-9,
+    tells=adds_up,
     hints=(
         "For one state, write down in words all that flows in and all that flows out. Which numbers do you need?",
         "Write the matrix for `k = [[0, 2], [0.5, 0]]` on paper: the column of a state holds where its probability "
@@ -138,10 +159,12 @@ steady = Exercise(
         "D3": "For two states with rates 2 and 0.5 you give 1 and 4. What should all probabilities add up to?",
         "D3:inverted": "For two states with rates 2 there and 0.5 back you give P(B) = 0.2. "
                        "Is k[0][1] the step from 0 to 1, or the one from 1 to 0?",
-        "D3:equal": "For two states with rates 2 and 0.5 you give 0.5 each; a matrix whose rows sum to 0 does that, "
-                    "too. Which of its rows and columns is the source?",
+        "D3:rows": "For two states with rates 2 and 0.5 you give 0.5 each. A matrix whose rows sum to 0 does that, "
+                   "too: has yours the source in its columns?",
         "D3:waits": "For the rates 4, 2, 1 round the wheel and 1, 0.5, 0.5 back you give P(C) = 0.5455, because a stay "
                     "in C is long. How often is C entered?",
+        "D3:visits": "For two states with rates 2 and 0.5 you give 0.5 each, because both are entered equally often. "
+                     "In which of them is a stay longer?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
@@ -171,6 +194,8 @@ left_over = Exercise(
         "D6": lambda p0: 0.0,
         "D6:coin": lambda p0: 0.5,
         "D6:last": lambda p0: float(p0[1]),
+        "D6:some": lambda p0: float(sum(p0[1:])),
+        "D6:even": lambda p0: float(sum(p0[::2])),
     },
     probes=(
         ((0, 0, 0, 0, 0, 0, 0, 0, 0, 1),), ((0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),), ((0.1, 0.2, 0.3, 0.4),),
@@ -187,6 +212,9 @@ left_over = Exercise(
     implies={
         "D6": "From 9 molecules you say 0: none is left, as from 10. Which event takes the last one of 9?",
         "D6:coin": "From 10 molecules you say 0.5. Along which counts can 10 come down to 1?",
+        "D6:some": "From 10 molecules you say 1. Two go at a time: is there ever a single one on the way down?",
+        "D6:even": "From 10 molecules, where p0[10] is 1, you say 1. How many are left, two going at a time? And "
+                   "for which count does p0[0] stand?",
         "D6:last": "From 9 molecules you say 0. After 4 events, how many of the 9 are there?",
     },
     forbidden=CLOSED,

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -38,7 +39,9 @@ relaxation = Exercise(
     name="relaxation",
     reference=lambda k: 1 / min(-modes(k).real),
     wrong={
-        "D4": lambda k: 1 / sum(k[0]),
+        "D4": lambda k: 1 / k[0][1],
+        "D4:pair": lambda k: 1 / (k[0][1] + k[1][0]),
+        "D4:gap": lambda k: min(-modes(k).real),
         "D4:slowest": lambda k: 1 / min(map(sum, k)),
         "D4:fastest": lambda k: 1 / max(-modes(k).real),
         "D4:modulus": lambda k: 1 / min(abs(modes(k))),
@@ -59,6 +62,10 @@ relaxation = Exercise(
     implies={
         "D4": "For two states with rates 2 and 0.5 you give 0.5 = 1/2. If the step back were 1000 times as fast, "
               "would the balance come no sooner?",
+        "D4:pair": "For three states in a ring, all rates 1 and one way, you give 1, from k[0][1] and k[1][0] alone. "
+                   "With two states that is right; do the other steps here not bring the balance nearer?",
+        "D4:gap": "For two states with rates 2 and 0.5 you give 2.5, and that is per second. After how many seconds is "
+                  "exp(-2.5 t) down to 1/e?",
         "D4:slowest": "For two states with rates 2 and 0.5 you give 2, the mean stay in B. "
                       "After 2 s, what is left of a distance that decays like exp(-2.5 t)?",
         "D4:fastest": "For four states in a row, up with rate 4 and down with 1, 2 and 3, you give 0.1026. When that "
@@ -88,23 +95,32 @@ def counted(k_on: float, k_off: float, t_end: float, start: float, both: bool = 
     return float(mean), float(pairs + mean)
 
 
-def drawn(start, both: bool = True):
-    """A sampler of the count, for a rule that gives the probability to start active."""
+def drawn(start, both: bool = True, after: int = 0, wait: Callable[[float], float] = lambda rate: 1 / rate):
+    """A sampler of the count, for a rule that gives the probability to start active; `after` the end so many count."""
 
     def switches(k_on, k_off, t_end, rng):
         on, t, found = rng.random() < start(k_on, k_off), 0.0, 0
         while True:
-            t += rng.exponential(1 / (k_off if on else k_on))
+            t += rng.exponential(wait(k_off if on else k_on))
             if t > t_end:
-                return found
+                return found + after
             on = not on
             found += on or both
 
     return switches
 
 
+def one_more(mean: float, square: float) -> tuple[float, float]:
+    """Mean and mean square of a count that is always one too many."""
+    return mean + 1, square + 2 * mean + 1
+
+
 def _steady(k_on: float, k_off: float) -> float:
     return k_on / (k_on + k_off)
+
+
+def _swapped(k_on: float, k_off: float) -> float:
+    return k_off / (k_on + k_off)
 
 
 switches = Exercise(
@@ -120,6 +136,10 @@ switches = Exercise(
         "D1:one-way": lambda k_on, k_off, t_end: counted(k_on, k_off, t_end, _steady(k_on, k_off), both=False),
         "D6:inactive": lambda k_on, k_off, t_end: counted(k_on, k_off, t_end, 0.0),
         "D6:half": lambda k_on, k_off, t_end: counted(k_on, k_off, t_end, 0.5),
+        "D6:active": lambda k_on, k_off, t_end: counted(k_on, k_off, t_end, 1.0),
+        "D6:swapped": lambda k_on, k_off, t_end: counted(k_on, k_off, t_end, _swapped(k_on, k_off)),
+        "D1:after": lambda k_on, k_off, t_end: one_more(*counted(k_on, k_off, t_end, _steady(k_on, k_off))),
+        "D4:means": lambda k_on, k_off, t_end: counted(1 / k_on, 1 / k_off, t_end, _steady(k_on, k_off)),
     },
     examples={
         "right": drawn(_steady),
@@ -127,9 +147,15 @@ switches = Exercise(
         "D1:one-way": drawn(_steady, both=False),
         "D6:inactive": drawn(lambda k_on, k_off: 0.0),
         "D6:half": drawn(lambda k_on, k_off: 0.5),
+        "D6:active": drawn(lambda k_on, k_off: 1.0),
+        "D6:swapped": drawn(_swapped),
+        "D1:after": drawn(_steady, after=1),
+        "D4:means": drawn(_steady, wait=lambda rate: rate),
     },
-    probes=((9.0, 1.0, 0.5), (2.0, 0.5, 2.0)),
-    repeats=2000,
+    # The second tells who starts active from who starts as likely as kon/koff; short times, because many simulate in
+    # small steps.
+    probes=((9.0, 1.0, 0.5), (4.0, 1.0, 0.2), (0.5, 4.0, 0.3)),
+    repeats=4000,
     hints=(
         "At steady state, with which probability do you find the receptor active at the first moment?",
         'Watch `cmelab.show("two-state", preset="one-receptor")` near its end: the curve is flat. Is the circle at '
@@ -147,6 +173,14 @@ switches = Exercise(
                        "first. How many of them are inactive at steady state?",
         "D6:half": "With rates 9 and 1 you count 1.218 switches in 0.5 s, as if half of them were inactive at first. "
                    "How many are at steady state?",
+        "D6:active": "With rates 0.5 and 4 you count 0.7788 switches in 0.3 s, as if each receptor were active at "
+                     "first. How many of them are at steady state?",
+        "D6:swapped": "With rates 0.5 and 4 you count 0.7148 switches in 0.3 s, as if 8 of 9 were active at first, or "
+                      "as if the active ones left with rate 0.5. Which of the two rates turns them on?",
+        "D1:after": "With rates 9 and 1 you count 1.9 switches in 0.5 s, 1 more than there are. The last wait ends "
+                    "after 0.5 s: is its switch seen?",
+        "D4:means": "With rates 9 and 1 you count 0.3728 switches in 0.5 s, as if one that is inactive waited 9 s. How "
+                    "long is a mean wait at the rate 9?",
     },
     forbidden=CLOSED,
 )  # fmt: skip

@@ -148,11 +148,12 @@ blocks = Exercise(
             (made([(n,) for n in (6, 1, 3, 2, 5, 0, 4)], pairs(1.0)),),
             (made([(0, 2), (1, 0), (2, 0), (0, 1), (1, 1)], switch(2.0, 4.0)),)),
     secret=shuffled,
-    unit="1/s",
+    unit="1/time",
     hints=(
         "Which states belong together with the first one: only those it can go to, or also those that come to it?",
         'Run `cmelab.show("lattice", preset="parity")` and switch the order of the states in the matrix between '
-        "'by count' and 'by class'. Which entries move, and which frames appear?",
+        "'by count' and 'by class'. Which entries move, and which frames appear? "
+        "With an order of the states, the lesson writes `Q[np.ix_(order, order)]`.",
         "Grow a group from the first state that is left: add every j with `Q[i][j]` or `Q[j][i]` not zero for an i of "
         "the group, until nothing new comes; sort it, put it at the end of `order`, and go on with the states left. "
         "Then `np.array(Q)[np.ix_(order, order)]`.",
@@ -186,6 +187,6 @@ explain = Exercise(
         "Say that each event takes two, so that odd stays odd; that no linear law says so, because the only weight "
         "with c * (-2) = 0 is 0; and that the generator has two blocks, each with a stationary law of its own.",
     ),
-    why="A person reads this one. Full point: each event takes two, so parity is kept although there is no linear law, "
-        "and each class (block) has its own end: 1 from nine, 0 from ten. Half a point: one of the two.",
+    why="A person reads this one. Full point: each event takes two, so parity is kept; no linear law says so, whole "
+        "numbers do; and each class has its own end: 1 from nine, 0 from ten. Half a point: parity, without the ends.",
 )

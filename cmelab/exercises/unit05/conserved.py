@@ -88,8 +88,8 @@ basis = Exercise(
         "`u, sizes, _ = np.linalg.svd(np.array(S, float))`, then `rank = int((sizes > 1e-9).sum())`, and "
         "`return u[:, rank:].T`.",
     ),
-    why="Every row you return gives zero with each column of S, and there are d - rank(S) of them, so they span the "
-        "whole left null space. Which basis you chose is your affair: 2 E + 2 C is the same law as E + C.",
+    why="Every row you return gives zero with each column of S, and together they span all such rows: the left null "
+        "space, of dimension d - rank(S). The basis is your choice: 2 E + 2 C is the same law as E + C.",
     implies={
         "T2": "For the enzyme you give one row of 3 numbers, (1, 1, 0) or a multiple: fire 'bind' and 'let go' once "
               "each, and nothing has changed. A law weighs 4 species; which side of S has 4 entries?",
@@ -110,8 +110,8 @@ def program(says: str, returns: str) -> str:
     return f"def laws(S):\n    # {says}\n{_SVD}    return {returns}"
 
 
-RIGHT = program("the left null space", "u[:, rank:].T")
-OTHER = program("the left null space, in another basis", "2 * np.cumsum(u[:, rank:].T, axis=0)")
+RIGHT = program("the left null space in a basis of its own, where c S is 1e-16 or so in place of 0", "u[:, rank:].T")
+OTHER = program("the left null space in yet another basis", "2 * np.cumsum(u[:, rank:].T, axis=0)")
 FEW = program("only species - reactions rows", "u[:, rank:].T[: max(0, len(S) - len(S[0]))]")
 SCALED = program("one law missing", "3 * u[:, rank:].T[: max(0, len(S) - len(S[0]))]")
 CYCLES = program("cycles for laws, cut to the number of species",
@@ -214,8 +214,8 @@ ending = Exercise(
     implies={
         "T4": "Your end {answer} leaves S behind although there is E again. With E = {e} and such an S, "
               "is the propensity of E + S -> C zero?",
-        "T4:slow": "In your end {answer} there are C left. C -> E + P has k3 = {k3}, which is small; "
-                   "does a complex that waits long never react?",
+        "T4:slow": "In your end {answer} there are C left. C -> E + P has k3 = {k3}, and that is above 0. "
+                   "Does a complex never react, however long it waits?",
     },
     forbidden=CLOSED,
 )

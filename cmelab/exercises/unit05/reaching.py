@@ -136,8 +136,12 @@ reach = Exercise(
 
 
 def counts(state: object) -> bool:
-    """Three whole numbers, none below zero."""
-    return isinstance(state, tuple) and len(state) == 3 and all(n >= 0 and n == int(n) for n in state)
+    """Three whole numbers, none below zero; three numbers that count nothing are refused with a sentence."""
+    if not isinstance(state, tuple) or len(state) != 3:
+        return False
+    if any(n < 0 or n != int(n) for n in state):
+        raise ValueError("a count is a whole number, 0 or more.")
+    return True
 
 
 def never_reached(state: tuple[int, int, int], s: int, i: int) -> bool:
@@ -171,8 +175,8 @@ out_of_reach = Exercise(
     implies={
         "T3:broken": "{answer} is not in the class of the start: S + I + R was {s} + {i} there. "
                      "Can a state keep the law and be out of reach all the same?",
-        "T3:class": "{answer} keeps S + I + R, and is reached: infect, then let recover. From {s} susceptible, "
-                    "which number of them can never be seen again?",
+        "T3:class": "{answer} keeps S + I + R, and is reached: first all infections it takes, then all recoveries. "
+                    "Which number of susceptible can never be seen, when {s} are there at the start?",
     },
     forbidden=CLOSED,
 )

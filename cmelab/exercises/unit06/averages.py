@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -14,6 +15,15 @@ from .volumes import CLOSED
 def mean_of_pairs(n0: int, k: float, t: float) -> float:
     """The mean count of the master equation."""
     return float(evolve(pair_table(n0, k), n0, t) @ np.arange(n0 + 1.0))
+
+
+def mean_at_rates(n0: int, k: float, t: float, rate: Callable[[int], float]) -> float:
+    """The mean, if pairs vanished at k times some other rate."""
+    table = np.zeros((n0 + 1, n0 + 1))
+    for n in range(2, n0 + 1):
+        table[n, n] -= k * rate(n)
+        table[n - 2, n] += k * rate(n)
+    return float(evolve(table, n0, t) @ np.arange(n0 + 1.0))
 
 
 def one_lost(n0: int, k: float, t: float) -> float:
@@ -37,8 +47,11 @@ mean_left = Exercise(
         "K1": lambda n0, k, t: n0 / (1 + 2 * k * n0 * t),
         "K1:combinatorial": lambda n0, k, t: 1 / (1 - (1 - 1 / n0) * math.exp(-2 * k * t)),
         "K1:events": one_lost,
+        "K1:half": lambda n0, k, t: mean_at_rates(n0, k, t, lambda n: n * (n - 1) / 2),
+        "P1": lambda n0, k, t: mean_at_rates(n0, k, t, lambda n: n * n),
+        "P7": lambda n0, k, t: mean_at_rates(n0, k, t, lambda n: 2 * n * (n - 1)),
     },
-    probes=((10, 0.1, 0.5), (3, 0.1, 0.5), (1, 0.1, 0.5), (2, 0.3, 1.0), (5, 0.2, 0.5), (12, 0.05, 1.0)),
+    probes=((10, 0.1, 0.5), (3, 0.1, 0.5), (1, 0.1, 0.5), (2, 0.3, 1.0), (5, 0.2, 2.5), (12, 0.05, 1.0)),
     secret=lambda rng: (rng.randint(3, 12), rounded(rng, 0.1, 0.3), rounded(rng, 0.5, 1.5)),
     unit="molecules",
     hints=(
@@ -58,6 +71,12 @@ mean_left = Exercise(
                             "the mean is 1 + 2 exp(-6kt). Is that the same?",
         "K1:events": "From n0 = 2 with k = 0.3 you give 1.549 at t = 1, and 1 for late times. "
                      "One event of 2A -> 0 happens: how many of the 2 molecules are left?",
+        "K1:half": "From n0 = 3, for k = 0.1 and t = 0.5, you give 2.721: there pairs vanish at the rate 0.3. "
+                   "The rate is k n(n - 1); how much is that at n = 3?",
+        "P1": "From n0 = 3, for k = 0.1 and t = 0.5, you give 2.275: there pairs vanish at the rate 0.9. "
+              "How many others can each of 3 molecules meet?",
+        "P7": "From n0 = 3, for k = 0.1 and t = 0.5, you give 2.098: there pairs vanish at the rate 1.2. Each event "
+              "takes 2 molecules, and the step from 3 to 1 says so already. How much is k n(n - 1) at n = 3?",
     },
     forbidden=CLOSED,
 )
@@ -91,8 +110,9 @@ same_speed = Exercise(
     wrong={
         "K1": lambda answer, mean: _whole(answer, mean) and _squares(answer) == 0,
         "K1:sd": lambda answer, mean: _whole(answer, mean) and _squares(answer) == mean**2,
+        "K1:spread": lambda answer, mean: _whole(answer, mean) and _squares(answer) not in (0, mean, mean**2),
     },
-    examples={"right": (2, 6), "K1": (4, 4), "K1:sd": (0, 8)},
+    examples={"right": (2, 6), "K1": (4, 4), "K1:sd": (0, 8), "K1:spread": (3, 5)},
     given=lambda rng: {"mean": rng.choice((4, 16, 25, 36, 49, 64, 81))},
     default={"mean": 4},
     hints=(
@@ -109,6 +129,8 @@ same_speed = Exercise(
               "{mean}·{mean}. Can you make up for the missing {mean}?",
         "K1:sd": "With {answer} the standard deviation equals the mean, {mean}: pairs vanish much faster than by the "
                  "curve, all of them in one jar. How much variance is needed, and no more?",
+        "K1:spread": "With {answer} the jars differ, but not by the right amount. Work out n(n - 1) in both and take "
+                     "the mean: is it more or less than {mean}·{mean}?",
     },
 )
 

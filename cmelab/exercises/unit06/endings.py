@@ -35,6 +35,7 @@ colony_end = Exercise(
     name="colony_end",
     reference=end_of_colony,
     wrong={
+        "K4": lambda sites, b, d, k, start: math.inf,
         "K4:births": lambda sites, b, d, k, start: end_of_colony(sites, 0.0, d, k, start),
         "K4:once": once,
         "K4:last": lambda sites, b, d, k, start: end_of_colony(sites, b, d, k, 1),
@@ -42,7 +43,8 @@ colony_end = Exercise(
             times_to_zero(colony_table(sites, b, d, k, lost=1))[start - 1]),
         "K4:transposed": transposed,
     },
-    probes=((2, 1.0, 1.0, 0.5, 2), (1, 2.0, 0.5, 0.0, 1), (6, 1.5, 1.0, 0.1, 3), (10, 2.0, 1.0, 0.05, 10),
+    # Everywhere b > d: there the curve rests above 0.
+    probes=((2, 1.5, 1.0, 0.5, 2), (3, 2.0, 0.5, 0.0, 1), (6, 1.5, 1.0, 0.1, 3), (10, 2.0, 1.0, 0.05, 10),
             (10, 2.0, 1.0, 0.05, 1), (20, 1.5, 1.0, 0.0, 7), (15, 2.0, 0.7, 0.1, 8)),  # fmt: skip
     secret=lambda rng: (rng.randint(8, 20), rounded(rng, 1.0, 2.0), rounded(rng, 0.6, 1.2), rounded(rng, 0.02, 0.2),
                         rng.randint(3, 8)),  # fmt: skip
@@ -51,7 +53,8 @@ colony_end = Exercise(
         "From n, where can the first step lead, how often does each of these steps happen, and how long does the first "
         "one take?",
         "Solve N = 2 with pen and paper: two equations for τ1 and τ2, with τ0 = 0. Then compare with "
-        "`colony_end(2, b, d, k, 1)`. For k = 0 it must agree with `mean_times` of the lesson.",
+        "`colony_end(2, b, d, k, 1)`. For k = 0 it must agree with `mean_times` of the lesson. A step to 0 gets no "
+        "entry: in Python the index -1 is the last column.",
         "Row n - 1 of the table: `up + down + fight` on the diagonal, `-up` one to the right, `-down` one to the left, "
         "`-fight` two to the left (none of these where the step leads to 0). Then "
         "`np.linalg.solve(table, np.ones(sites))[start - 1]`.",
@@ -59,6 +62,8 @@ colony_end = Exercise(
     why="The first step from n gives one equation: (up + down + fight) τ_n - up τ_(n+1) - down τ_(n-1) - fight τ_(n-2) "
         "= 1, with τ_0 = 0. With b > d the rate equation rests above 0 for ever; the colony has a finite time.",
     implies={
+        "K4": "With 2 sites, b = 1.5, d = 1, k = 0.5, from 2, you give inf: the curve rests above 0. But there one "
+              "fight leaves nobody, and fights happen at the rate 1. Can they wait for ever?",
         "K4:births": "With 20 sites, b = 1.5, d = 1, k = 0, from 7 you give 2.593: the time without any births. "
                      "Do births not delay the end?",
         "K4:once": "With 20 sites, b = 1.5, d = 1, k = 0, from 7 you give 1.133: one wait in each of 7 counts. "
@@ -99,6 +104,7 @@ ended = Exercise(
         "K4:branching": lambda people, r0, t: 1 / r0,
         "K4:exponential": memoryless,
         "K4:sure": lambda people, r0, t: 1.0,
+        "K4:alive": lambda people, r0, t: 1 - gone(people, r0, t),
     },
     given=lambda rng: {
         "people": rng.randint(8, 20), "r0": round(rng.uniform(1.4, 2.6), 1), "t": float(rng.randint(8, 30)),
@@ -116,12 +122,14 @@ ended = Exercise(
         "t = 50 and 1.000 at t = 500, while the rate equation rests at 6.67 infected.",
     implies={
         "K4": "You give 0: with R0 = {r0} the curve never ends. But it begins with 1 case, who may recover first. "
-              "Who infects the others then?",
+              "Who infects the others then? If a table gave the 0, look which index is the start.",
         "K4:branching": "Your {answer} is 1/R0: the probability that the outbreak fails at the beginning, in an "
                         "endless town. Here there are {people} people and t = {t}; can it not end later?",
         "K4:exponential": "Your {answer} is 1 - exp(-t/τ), with τ the mean time to the end. That would be one and the "
                           "same chance per time for ever. Is the end as near from 1 case as from {people}?",
         "K4:sure": "You give 1: in the end it is over. At t = {t} it is not yet over for sure; what else may be?",
+        "K4:alive": "Your {answer} is the probability that somebody is still infected at t = {t}. "
+                    "What is asked, and in which state is it over?",
     },
     forbidden=(*CLOSED, "quasi_stationary", "stationary", "relaxation_time"),
 )

@@ -28,7 +28,9 @@ noise = Exercise(
     name="sds_and_cvs",
     reference=lambda x, omega: _row(x, omega, lambda v: (x * v) ** 0.5),
     wrong={
-        "K2": lambda x, omega: _row(x, omega, lambda v: (x / v) ** 0.5),
+        "K2:vanish": lambda x, omega: _row(x, omega, lambda v: (x / v) ** 0.5),
+        "K2:concentration": lambda x, omega: (
+            *((x / v) ** 0.5 for v in (1, omega, omega**2)), *((x * v) ** -0.5 for v in (1, omega, omega**2))),
         "K2:proportional": lambda x, omega: _row(x, omega, lambda v: x**0.5 * v),
         "K2:constant": lambda x, omega: _row(x, omega, lambda v: x**0.5),
         "K2:variance": lambda x, omega: _row(x, omega, lambda v: x * v),
@@ -46,8 +48,10 @@ noise = Exercise(
     why="The variance of a Poisson law is its mean x Ω, so sd = √(x Ω) grows and CV = 1/√(x Ω) falls. For x = 4 and "
         "Ω = 1, 10, 100: sd 2, 6.32, 20 and CV 0.5, 0.158, 0.05.",
     implies={
-        "K2": "In your {answer} a volume {omega} times as large fluctuates less than the small one, in molecules. "
-              "Add up {omega} independent cells: can the sum be steadier than one of them?",
+        "K2:vanish": "In your {answer} a volume {omega} times as large fluctuates less than the small one, in "
+                     "molecules. Add up {omega} independent cells: can the sum be steadier than one of them?",
+        "K2:concentration": "In your {answer} the CVs are right, and the standard deviations shrink: those of the "
+                            "concentration do. By what do you multiply a concentration to have a count?",
         "K2:proportional": "In your {answer} the CV is the same in the volumes 1 and {omega}. For that, all {omega} "
                            "cells would have to be high together and low together; what makes them?",
         "K2:constant": "In your {answer} {omega} cells together vary as much as one. Each of them still varies; where "
@@ -100,10 +104,12 @@ cv_slope = Exercise(
         "K2:fano": lambda omegas, counts: slope(omegas, counts, lambda row: row.var() / row.mean()),
         "K2:straight": lambda omegas, counts: float(np.polyfit(omegas, [cv(np.asarray(row)) for row in counts], 1)[0]),
         "K2:swapped": _swapped,
+        "K2:root": lambda omegas, counts: -0.5,
+        "K2:poisson": lambda omegas, counts: slope(omegas, counts, lambda row: row.mean() ** -0.5),
     },
     probes=(((1.0, 100.0), ((2, 4, 6), (380, 400, 420))),
             *(samples(_RNG, power) for power in (0.5, 0.5, 0.8, 0.5)),
-            ((1.0, 100.0), ((2, 4, 6), (300, 400, 500)))),  # fmt: skip
+            ((1.0, 100.0), ((2, 4, 6), (300, 400, 500))), ((1.0, 100.0), ((2, 4, 6), (8, 10, 12)))),  # fmt: skip
     secret=lambda rng: samples(rng, rng.choice((0.5, 0.8))),
     floor=1e-9,
     hints=(
@@ -126,6 +132,10 @@ cv_slope = Exercise(
                        "volume. Which axes turn a power into a slope?",
         "K2:swapped": "For (2, 4, 6) at Ω = 1 and (380, 400, 420) at Ω = 100 you give -2. "
                       "Which of the two is x, and which is y, for `np.polyfit`?",
+        "K2:root": "For (2, 4, 6) at Ω = 1 and (300, 400, 500) at Ω = 100 you give -0.5. The two CVs are 0.408 and "
+                   "0.204: is the second ten times smaller?",
+        "K2:poisson": "For (2, 4, 6) at Ω = 1 and (8, 10, 12) at Ω = 100 you give -0.0995, the slope of 1/√mean. "
+                      "Both rows spread alike, and their means are 4 and 10; how large are their CVs?",
     },
     forbidden=CLOSED,
 )

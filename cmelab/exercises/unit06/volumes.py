@@ -35,6 +35,9 @@ scaled = Exercise(
         "K3:inverted": lambda k1, k2, k3, x0, omega: (k1 / omega, k2, k3 * omega, x0 * omega),
         "K3:everything": lambda k1, k2, k3, x0, omega: (k1 * omega, k2 * omega, k3 * omega, x0 * omega),
         "K3:pairs": lambda k1, k2, k3, x0, omega: (k1 * omega, k2, k3, x0 * omega),
+        "K3:none": lambda k1, k2, k3, x0, omega: (k1, k2, k3, x0),
+        "K3:half": lambda k1, k2, k3, x0, omega: (k1 * omega, k2, k3 / (2 * omega), x0 * omega),
+        "P7": lambda k1, k2, k3, x0, omega: (k1 * omega, k2, 2 * k3 / omega, x0 * omega),
     },
     probes=((4.0, 1.0, 0.5, 3.0, 10.0), (4.0, 1.0, 0.5, 3.0, 1.0), (4.0, 1.0, 0.5, 3.0, 100.0),
             (2.5, 0.3, 0.8, 0.0, 4.0), (0.9, 2.0, 0.1, 8.0, 0.5)),  # fmt: skip
@@ -60,6 +63,12 @@ scaled = Exercise(
                          "one. How does a molecule that falls apart alone know the volume?",
         "K3:pairs": "In the volume 10 your pairs meet with the constant 0.5, as in the volume 1. "
                     "Do two molecules meet as often when they have ten times the room?",
+        "K3:none": "In the volume 10 you begin with 3 molecules and make 4 per time, as in the volume 1. "
+                   "What is the concentration then?",
+        "K3:half": "In the volume 10 your c3 is 0.025, and 2·0.025 n(n - 1) molecules vanish per time. "
+                   "For large n, is that 10·2·0.5 (n/10)², as the rate equation says?",
+        "P7": "In the volume 10 your c3 is 0.1, and 2·0.1 n(n - 1) molecules vanish per time. "
+              "For large n, is that 10·2·0.5 (n/10)², as the rate equation says?",
     },
     forbidden=CLOSED,
 )
@@ -72,7 +81,7 @@ def _program(comment: str, result: str) -> str:
 
 
 GOOD = _program("the program as it should be", "(k1 * omega, k2, k3 / omega, x0 * omega)")
-OTHER = "def scaled(k1, k2, k3, x0, omega):\n    # another program that is as it should be\n" \
+OTHER = "def scaled(k1, k2, k3, x0, omega):\n    # it returns a list, whose last digits may differ from yours\n" \
         "    return [k * omega ** (1 - m) for m, k in enumerate((k1, k2, k3))] + [omega * x0]"
 BAD = {
     "K3": _program("the start is scaled, the constants are those of the volume 1", "(k1, k2, k3, x0 * omega)"),
@@ -119,8 +128,8 @@ scaling_test = Exercise(
     implies={
         "K3": "Your test asks for the constants of the volume 1 in the volume 10, so it fails for the right program. "
               "How often does a pair with k3 = 0.5 meet that has 10 times the room?",
-        "K3:one-volume": "Your test looks at Ω = 1, where k1 Ω, k1 and k1/Ω are one number. "
-                         "Which volume tells them apart?",
+        "K3:one-volume": "Your test passes for all 7 programs. At Ω = 1 they are all right: k1 Ω, k1 and k1/Ω are one "
+                         "number there. Which four numbers belong to k1 = 4, k2 = 1, k3 = 0.5, x0 = 3 at Ω = 10?",
         "K3:counts-only": "Your test looks at n0 alone; a program with the right 30 molecules and the constants of the "
                           "volume 1 passes. Which numbers are never looked at?",
         "K3:made-only": "Your test never looks at c3: pairs that meet as in the volume 1 pass it. "

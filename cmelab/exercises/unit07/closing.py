@@ -1,6 +1,7 @@
 """7.4 to 7.6: the normal closure of 2A -> 0, what it is worth, and the reason in words."""
 from __future__ import annotations
 
+from math import isclose
 from random import Random
 
 from ..exercise import Exercise
@@ -33,6 +34,43 @@ def without_square(m: float, v: float, k: float) -> tuple[float, float]:
     return dm, -4 * k * (normal_third(m, v) - m * m - v) - 2 * m * dm
 
 
+def with_third(third: float, m: float, v: float, k: float) -> tuple[float, float]:
+    """dm/dt and dv/dt for a guess of <n^3>."""
+    dm, ds = pair_rates(m, v, third, k)
+    return dm, ds - 2 * m * dm
+
+
+def on_rate_equation(m: float, v: float, k: float) -> tuple[float, float]:
+    """The mean by the rate equation, the variance from it."""
+    dm, ds = -2 * k * m * m, pair_rates(m, v, normal_third(m, v), k)[1]
+    return dm, ds - 2 * m * dm
+
+
+def variance_as_square(m: float, v: float, k: float) -> tuple[float, float]:
+    """v in every place of <n^2>."""
+    return -2 * k * (v - m), -4 * k * (3 * m * v - 2 * m**3) + 8 * k * v - 4 * k * m
+
+
+def about_flow(answer: tuple[float, float], m: float, v: float, k: float) -> str:
+    """Another closure than the one asked for, or a first or a last step that went astray."""
+    dm, ds = pair_rates(m, v, normal_third(m, v), k)
+    if not isclose(answer[0], dm):
+        known = {
+            -2 * k * m * m: "Your dm/dt is that of the rate equation",
+            -2 * k * m * (m - 1): "Your dm/dt has no v",
+            -2 * k * (v - m): "In your dm/dt v stands where ⟨n²⟩ belongs",
+        }
+        return next((f"{said}; what is ⟨n(n - 1)⟩, written with m and v?" for value, said in known.items()
+                     if isclose(answer[0], value)), "")
+    s = m * m + v
+    for name, third in (("Poisson", normal_third(m, v) + m), ("log-normal", (s / m) ** 3)):
+        if isclose(answer[1], with_third(third, m, v, k)[1]):
+            return f"Your dv/dt is that of the {name} closure; the one asked for has no skew."
+    if any(isclose(answer[1], ds - each) for each in (dm, m * dm, dm**2, -2 * m * dm)):
+        return "From d⟨n²⟩/dt you take something; is it d(m²)/dt?"
+    return ""
+
+
 normal = Exercise(
     id="7.4",
     title="The normal closure",
@@ -44,10 +82,15 @@ normal = Exercise(
     wrong={
         "M1": mean_field,
         "M1:third": cubed_mean,
+        "M1:zero": lambda m, v, k: with_third(0.0, m, v, k),
+        "M1:product": lambda m, v, k: with_third(m * (m * m + v), m, v, k),
         "M2": without_cross,
         "M2:cross": without_square,
         "M2:noise": lambda m, v, k: (-2 * k * (m * m + v - m), 4 * k * (m * m + v - m)),
         "M2:raw": lambda m, v, k: pair_rates(m, v, normal_third(m, v), k),
+        "M2:same": variance_as_square,
+        "M2:same-third": lambda m, v, k: with_third(3 * m * v - 2 * m**3, m, v, k),
+        "K1": on_rate_equation,
     },
     probes=((10.0, 0.0, 0.1), (4.0, 4.0, 0.1), (5.0, 3.0, 0.1), (2.0, 1.0, 1.0), (7.0, 2.5, 0.2), (1.0, 1.0, 0.5)),
     secret=lambda rng: (float(rng.randint(3, 12)), rounded(rng, 1.0, 6.0), rounded(rng, 0.1, 1.0)),
@@ -74,7 +117,18 @@ normal = Exercise(
                     "are gone, how large is it?",
         "M2:raw": "At m = 10, v = 0, k = 0.1 you give dv/dt = -324: a variance below zero at once. That is how ⟨n²⟩ "
                   "changes; what is taken away from ⟨n²⟩ to get v?",
+        "M1:zero": "At m = 4, v = 4, k = 0.1 you give dv/dt = 40. Two or six molecules have this m and v and no skew; "
+                   "is the mean of 8 and 216 nothing?",
+        "M1:product": "At m = 4, v = 4, k = 0.1 you give dv/dt = 8. For 2 or 6 molecules, which have this m and v, "
+                      "⟨n³⟩ is 112; what is 4 times 20?",
+        "M2:same": "At m = 10, v = 0, k = 0.1 you give dm/dt = 2, a mean that grows while molecules vanish. "
+                   "Ten for certain: is ⟨n²⟩ then 0, as v is?",
+        "M2:same-third": "At m = 4, v = 4, k = 0.1 you give dv/dt = 72. In 3ms - 2m³ you took 4 for s, which makes "
+                         "⟨n³⟩ = -80: can a mean of cubes of counts be below zero?",
+        "K1": "At m = 10, v = 0, k = 0.1 you give dm/dt = -20. Ten for certain have a = 9 events per second, and each "
+              "takes two; how many is that?",
     },
+    tells=about_flow,
     forbidden=DERIVED,
 )
 
@@ -97,8 +151,11 @@ against_exact = Exercise(
     reference=lambda n0, k, t: (follow(normal_flow, n0, k, t)[0], exact_mean(n0, k, t)),
     wrong={
         "M1": lambda n0, k, t: (follow(mean_field, n0, k, t)[0], exact_mean(n0, k, t)),
-        "M1:ode": lambda n0, k, t: (follow(normal_flow, n0, k, t)[0], n0 / (1 + 2 * k * n0 * t)),
+        "K1": lambda n0, k, t: (follow(normal_flow, n0, k, t)[0], n0 / (1 + 2 * k * n0 * t)),
+        "K1:closed": lambda n0, k, t: (n0 / (1 + 2 * k * n0 * t), exact_mean(n0, k, t)),
         "M3": lambda n0, k, t: (follow(normal_flow, n0, k, t)[0],) * 2,
+        "M3:twice": lambda n0, k, t: (exact_mean(n0, k, t),) * 2,
+        "P8:halved": lambda n0, k, t: (follow(normal_flow, n0, k, t)[0], exact_mean(n0, k / 2, t)),
     },
     given=late,
     default={"n0": 5, "k": 0.2, "t": 2.5},
@@ -115,10 +172,16 @@ against_exact = Exercise(
     implies={
         "M1": "The first number of your {answer} has no spread in it. Start at n0 = {n0} with variance 0: "
               "does the variance stay 0?",
-        "M1:ode": "The second number of your {answer} is the rate equation, n0/(1 + 2 k n0 t). It goes to 0; "
-                  "from n0 = {n0}, two at a time, where must the count end?",
+        "K1": "The second number of your {answer} is the rate equation, n0/(1 + 2 k n0 t). It goes to 0; "
+              "from n0 = {n0}, two at a time, where must the count end?",
+        "K1:closed": "The first number of your {answer} is the rate equation, n0/(1 + 2 k n0 t), which has no variance "
+                     "in it. Your closure has; does the mean not ask for it?",
         "M3": "Your {answer} has the closure twice. From n0 = {n0}, two at a time, the count can never be below 1: "
               "what did the master equation say?",
+        "M3:twice": "Your {answer} has the master equation twice. What do your own two equations of 7.4 give, from "
+                    "m = {n0} and v = 0?",
+        "P8:halved": "The second number of your {answer} belongs to a = k n(n-1)/2. Which convention does the network "
+                     "of the lesson name, and what are its propensities?",
     },
     forbidden=("close", "moment_equations", "compare", "linear_noise"),
 )
@@ -149,6 +212,11 @@ def has_broken(answer: tuple[float, ...]) -> bool:
     return fits and not sound
 
 
+def about_witness(answer: tuple[float, ...]) -> str:
+    """Out of the bounds that the question sets."""
+    return "" if misses(answer)[0] else "Give a whole start from 2 to 20, and a time above 0 that is at most 2."
+
+
 silent = Exercise(
     id="7.5b",
     title="Wrong without a warning",
@@ -173,6 +241,7 @@ silent = Exercise(
         "M3:broken": "At {answer} (start, time) the mean or the variance has fallen below 0, and everybody is warned. "
                      "When is it wrong, and nothing to be seen?",
     },
+    tells=about_witness,
     forbidden=("close", "compare"),
 )
 

@@ -1,10 +1,13 @@
 """7.1 to 7.3: how averages change, which moments their equations need, and when that ends."""
 from __future__ import annotations
 
+from math import isclose
 from random import Random
+from typing import Any
 
 from ..exercise import Exercise
 from ..ingredients import LIBRARY, rounded
+from ..observe import alive
 from .moments import average_rates, mean_of
 
 DERIVED = (*LIBRARY, "moment_equations", "close", "linear_noise", "compare")
@@ -27,6 +30,29 @@ def at_mean(p, nu, a, cross=2):
     return nu * a(m), (cross * m * nu + nu**2) * a(m)
 
 
+def changes(p, nu, a, square):
+    """d<n>/dt, and what d<n^2>/dt is for whom an event changes n^2 by square(n)."""
+    return mean_of(lambda n: nu * a(n), p), mean_of(lambda n: square(n) * a(n), p)
+
+
+def chain_rule(p, nu, a):
+    """d<n>/dt, and <n^2> taken for <n>^2."""
+    dm = mean_of(lambda n: nu * a(n), p)
+    return dm, 2 * mean_of(lambda n: n, p) * dm
+
+
+def about_averages(answer: tuple[float, float], *point: Any) -> str:
+    """Every n counted alike, or a direction that no event has."""
+    p, nu, a = alive(point)
+    if isclose(answer[0], sum(nu * a(n) for n in range(len(p)))) and answer[0]:
+        return "You count every n alike; how likely each is stands in p."
+    if answer[0] * nu < 0:
+        return f"By your first number n {'grows' if answer[0] > 0 else 'falls'}, and each event adds {nu}."
+    if answer[1] * nu < 0:
+        return f"By your second number n² {'grows' if answer[1] > 0 else 'falls'}, and each event adds {nu} to n."
+    return ""
+
+
 average = Exercise(
     id="7.1",
     title="How averages change",
@@ -38,10 +64,12 @@ average = Exercise(
     wrong={
         "M1": lambda p, nu, a: at_mean(p, nu, a),
         "M1+M2": lambda p, nu, a: at_mean(p, nu, a, cross=0),
-        "M2": lambda p, nu, a: (mean_of(lambda n: nu * a(n), p), mean_of(lambda n: nu**2 * a(n), p)),
-        "M2:cross": lambda p, nu, a: (mean_of(lambda n: nu * a(n), p), mean_of(lambda n: 2 * n * nu * a(n), p)),
-        "M2:backward": lambda p, nu, a: (
-            mean_of(lambda n: nu * a(n), p), mean_of(lambda n: (2 * n * nu - nu**2) * a(n), p)),
+        "M1+M2:cross": lambda p, nu, a: (at_mean(p, nu, a)[0], 2 * mean_of(lambda n: n, p) * at_mean(p, nu, a)[0]),
+        "M1:square": chain_rule,
+        "M2": lambda p, nu, a: changes(p, nu, a, lambda n: nu**2),
+        "M2:cross": lambda p, nu, a: changes(p, nu, a, lambda n: 2 * n * nu),
+        "M2:backward": lambda p, nu, a: changes(p, nu, a, lambda n: 2 * n * nu - nu**2),
+        "M2:sign": lambda p, nu, a: changes(p, nu, a, lambda n: n**2 - (n + nu) ** 2),
     },
     probes=(
         (TEN, -2, "lambda n: 0.1 * n * (n - 1)"),
@@ -67,13 +95,20 @@ average = Exercise(
               "were always 4. How often do six molecules react, and how often do two?",
         "M1+M2": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = 4.8. "
                  "How often do six molecules react, and how often do two? And what is 4² - 6²?",
+        "M1+M2:cross": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = -19.2, as "
+                       "for a count that is always 4. What does a jar of 2 lose from n², what a jar of 6, how often?",
+        "M1:square": "For 2 or 6 molecules, each half, with ν = -2 and a = 0.1 n(n-1) you give d⟨n²⟩/dt = -25.6. "
+                     "A jar of 2 loses 4 from n², a jar of 6 loses 20; how often does each?",
         "M2": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = 36, a square that grows while molecules vanish. "
               "What is 8² - 10²?",
         "M2:cross": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = -360. An event takes n² from 100 to 64; "
                     "how much is that, nine times a second?",
         "M2:backward": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = -396: 100 - 144, nine times a second. "
                        "Does the event lead from 12 to 10, or from 10 to 8?",
+        "M2:sign": "At n = 10, ν = -2, a = 9 you give d⟨n²⟩/dt = 324, a square that grows while molecules vanish. "
+                   "Is the change what n² becomes less what it was, or the other way round?",
     },
+    tells=about_averages,
     forbidden=DERIVED,
 )  # fmt: skip
 
@@ -89,6 +124,8 @@ bends = Exercise(
         "M1": lambda: (0, 0, 0, 0),
         "M1:more": lambda: (1, 0, 1, 1),
         "M1:slope": lambda: (1, 1, 1, -1),
+        "M1:falls": lambda: (1, 0, -1, -1),
+        "M1:straight": lambda: (1, 1, -1, 1),
         "M1:opposite": lambda: (-1, 0, 1, -1),
     },
     hints=(
@@ -106,6 +143,10 @@ bends = Exercise(
                    "what is it at 4?",
         "M1:slope": "In your {answer} 5n gains: for 2 and 6 molecules it is 10 and 30, on average 20. "
                     "What is it at 4? Is it the slope that counts, or the bend?",
+        "M1:falls": "In your {answer} 20/(1+n) loses. For 2 and 6 molecules it is 6.67 and 2.86, on average 4.76; "
+                    "what is it at 4?",
+        "M1:straight": "In your {answer} 5n gains. For 2 and 6 molecules it is 10 and 30, on average 20; "
+                       "what is it at 4?",
         "M1:opposite": "In your {answer} n(n-1) loses. For 2 and 6 molecules it is 2 and 30, on average 16; "
                        "what is it at 4?",
     },
@@ -126,7 +167,10 @@ coalescence = Exercise(
         "M2": lambda k: (0.0, k, -k),
         "M2:cross": lambda k: (-2 * k, 2 * k, 0.0),
         "M2:backward": lambda k: (-2 * k, k, k),
+        "M2:sign": lambda k: (2 * k, -3 * k, k),
         "P1": lambda k: (-2 * k, k, 0.0),
+        "P7:reactants": lambda k: (-4 * k, 8 * k, -4 * k),
+        "P8:halved": lambda k: (-k, 1.5 * k, -0.5 * k),
     },
     given=lambda rng: {"k": rounded(rng, 0.1, 3.0)},
     default={"k": 0.3},
@@ -148,6 +192,12 @@ coalescence = Exercise(
                        "Does the event lead from 3 to 2, or from 2 to 1?",
         "P1": "By your {answer}, at n = 1 the square ⟨n²⟩ would change by -k, k being {k}. "
               "Whom does a lone molecule meet?",
+        "M2:sign": "By your {answer}, at n = 2 the square ⟨n²⟩ would change by +6k, k being {k}. "
+                   "The only event leads from 2 to 1: does n² grow?",
+        "P7:reactants": "By your {answer}, at n = 2 the square ⟨n²⟩ would change by -8k, k being {k}: 4 each time, as "
+                        "if nothing were left. Two A's become one; from 2 to what does the event lead?",
+        "P8:halved": "By your {answer}, at n = 2 the square ⟨n²⟩ would change by -3k, k being {k}, so each event, "
+                     "which takes 3, would come k times per second. What is k n(n-1) at 2?",
     },
     forbidden=DERIVED,
 )
@@ -171,10 +221,15 @@ linear = Exercise(
     wrong={
         "M4": lambda mean, second, k, gamma: linear_rates(mean, mean**2, k, gamma),
         "M4:poisson": lambda mean, second, k, gamma: linear_rates(mean, mean + mean**2, k, gamma),
+        "M1:square": lambda mean, second, k, gamma: (k - gamma * mean, 2 * mean * (k - gamma * mean)),
         "M2": lambda mean, second, k, gamma: (k - gamma * mean, k + gamma * mean),
         "M2:cross": lambda mean, second, k, gamma: (k - gamma * mean, 2 * k * mean - 2 * gamma * second),
         "M2:backward": lambda mean, second, k, gamma: (
             k - gamma * mean, k * (2 * mean - 1) - gamma * (mean + 2 * second)),
+        "M2:minus": lambda mean, second, k, gamma: (
+            k - gamma * mean, k * (2 * mean + 1) - gamma * (mean + 2 * second)),
+        "M2:raw": lambda mean, second, k, gamma: (
+            k - gamma * mean, k + gamma * mean - 2 * gamma * (second - mean**2)),
     },
     probes=((3.0, 11.0, 8.0, 1.0), (0.0, 0.0, 5.0, 1.0), (8.0, 72.0, 4.0, 1.0), (2.0, 4.0, 1.0, 0.5),
             (5.0, 40.0, 3.0, 2.0), (1.5, 3.0, 0.5, 2.0)),
@@ -194,12 +249,18 @@ linear = Exercise(
               "You were told ⟨n²⟩; why guess ⟨n⟩²?",
         "M4:poisson": "At ⟨n⟩ = 3, ⟨n²⟩ = 11, k = 8, γ = 1 you give 35, and the same for every ⟨n²⟩. "
                       "You were told ⟨n²⟩; why guess it from ⟨n⟩?",
+        "M1:square": "At ⟨n⟩ = ⟨n²⟩ = 0, k = 5 you give d⟨n²⟩/dt = 0. When a molecule comes, some jars hold 1 and most "
+                     "hold 0; is ⟨n²⟩ still 0?",
         "M2": "At ⟨n⟩ = 8, ⟨n²⟩ = 72, k = 4, γ = 1 you give d⟨n²⟩/dt = 12, while the mean falls from 8 to 4. "
               "Where does the large ⟨n²⟩ go?",
         "M2:cross": "At ⟨n⟩ = ⟨n²⟩ = 0, k = 5 you give d⟨n²⟩/dt = 0. When a molecule comes, "
                     "n² goes from 0 to 1; how often does that happen?",
         "M2:backward": "At ⟨n⟩ = ⟨n²⟩ = 0, k = 5 you give d⟨n²⟩/dt = -5: a square below zero. "
                        "Where does the event lead, from 0 to 1 or from -1 to 0?",
+        "M2:minus": "At ⟨n⟩ = 2, ⟨n²⟩ = 4, k = 1, γ = 0.5 you give d⟨n²⟩/dt = 0. From 2 a molecule goes once per "
+                    "second and takes n² from 4 to 1; how much is that? And which sign has (-1)²?",
+        "M2:raw": "At ⟨n⟩ = 8, ⟨n²⟩ = 72, k = 4, γ = 1 you give d⟨n²⟩/dt = -4. That is how the variance 72 - 64 "
+                  "changes. ⟨n⟩² falls as well; does ⟨n²⟩ fall by no more?",
     },
     forbidden=DERIVED,
 )  # fmt: skip
@@ -217,6 +278,9 @@ which_close = Exercise(
         "M4:linear-only": lambda: (1, 0, 0, 0, 1, 0),
         "M4:product": lambda: (1, 0, 1, 0, 1, 0),
         "M4:pairs": lambda: (1, 0, 0, 1, 1, 0),
+        "M4:finite": lambda: (1, 1, 1, 1, 1, 0),
+        "M4:catalyst": lambda: (1, 0, 1, 1, 1, 1),
+        "M4:switch": lambda: (1, 0, 1, 1, 0, 0),
     },
     hints=(
         "Which counts can be reached at all, and which count never changes?",
@@ -237,6 +301,12 @@ which_close = Exercise(
                       "what is the product E · S then?",
         "M4:pairs": "In your {answer} network 3 does not close. From 3 A only 3 and 1 can be reached: "
                     "is n² = 4n - 3 at both?",
+        "M4:finite": "In your {answer} network 2 closes. From 10 A six counts can be reached: is there one line or "
+                     "parabola through n³ at 0, 2, 4, 6, 8 and 10?",
+        "M4:catalyst": "In your {answer} network 6 closes. Its first reaction gives B back; do the other two leave "
+                       "the number of B alone?",
+        "M4:switch": "In your {answer} network 5 does not close. Count the reactant molecules of each of its "
+                     "reactions: is there one with two?",
     },
     forbidden=DERIVED,
 )

@@ -11,10 +11,12 @@ CLOSED = (*LIBRARY, "langevin", "langevin_validity", "linear_noise", "stationary
 
 Table = tuple[tuple[float, ...], ...]
 
-# As many reactions as species: then one noise for each species makes a table of the same shape.
+# As many reactions as species: one noise for each species makes a table of the same shape, and is seen entry by entry.
 FLIP = ((-1, 1), (1, -1))
 DIMER = ((-2, 2), (1, -1))
 CHAIN = ((1, -2, 0), (0, 1, -1), (0, 0, 1))
+# More reactions than species: whoever takes rows for columns is told of the shape.
+PAIRS = ((1, -2, 0), (0, 1, -1))  # 0 -> A, 2A -> B, B -> 0
 
 
 def drawn(rng: Random, *networks: Table) -> tuple[Table, tuple[float, ...]]:
@@ -52,9 +54,9 @@ matrix = Exercise(
     },
     probes=(
         (FLIP, (4.0, 9.0)), (DIMER, (16.0, 5.0)), (FLIP, (0.0, 25.0)), (CHAIN, (8.0, 6.0, 3.0)),
-        (((-2, 0), (1, -1)), (36.0, 12.0)),
+        (((-2, 0), (1, -1)), (36.0, 12.0)), (PAIRS, (7.0, 12.0, 3.0)),
     ),  # fmt: skip
-    secret=lambda rng: drawn(rng, DIMER, CHAIN),
+    secret=lambda rng: drawn(rng, DIMER, CHAIN, PAIRS),
     hints=(
         "A reaction fires a random number of times in a short while. By what does that number miss its mean, and "
         "which counts feel it?",
@@ -89,6 +91,14 @@ def _shared(n_a: int, n_b: int, k_ab: float, k_ba: float, dt: float) -> tuple[fl
     return variance, -variance, 0.0
 
 
+def _crossing(rng: Random) -> dict[str, float]:
+    """Counts, constants and a step; more molecules leave A than come to it, so that a net rate is positive."""
+    (n_a, k_ab), (n_b, k_ba) = sorted(
+        ((rng.randint(50, 300), rounded(rng, 0.5, 3.0)) for _ in range(2)), key=math.prod, reverse=True
+    )
+    return {"n_a": n_a, "n_b": n_b, "k_ab": k_ab, "k_ba": k_ba, "dt": rng.choice((0.01, 0.02, 0.04, 0.05))}
+
+
 def _of(variance: float, with_b: float = -1.0) -> tuple[float, float, float]:
     """Variance of A, covariance with B, and variance of the sum, where B has the same variance."""
     return variance, with_b * variance, 2 * variance * (1 + with_b)
@@ -108,12 +118,10 @@ conservation = Exercise(
         "L2:no-dt": lambda n_a, n_b, k_ab, k_ba, dt: _of(sum(flip(n_a, n_b, k_ab, k_ba))),
         "L3": lambda n_a, n_b, k_ab, k_ba, dt: _of(sum(flip(n_a, n_b, k_ab, k_ba)) * dt, 0.0),
         "L3:one": _shared,
+        "L3:net": lambda n_a, n_b, k_ab, k_ba, dt: _of(abs(k_ab * n_a - k_ba * n_b) * dt),
         "L3:sign": lambda n_a, n_b, k_ab, k_ba, dt: _of(sum(flip(n_a, n_b, k_ab, k_ba)) * dt, 1.0),
     },
-    given=lambda rng: {
-        "n_a": rng.randint(50, 300), "n_b": rng.randint(50, 300), "k_ab": rounded(rng, 0.5, 3.0),
-        "k_ba": rounded(rng, 0.5, 3.0), "dt": rng.choice((0.01, 0.02, 0.04, 0.05)),
-    },
+    given=_crossing,
     default={"n_a": 120, "n_b": 80, "k_ab": 1.5, "k_ba": 0.7, "dt": 0.02},
     unit="molecules²",
     hints=(
@@ -136,6 +144,8 @@ conservation = Exercise(
               "Which reaction changes their sum?",
         "L3:one": "Your {answer} has both reactions share one random number, so that their noises nearly cancel. "
                   "In dt = {dt}, does `B → A` know how often `A → B` fired?",
+        "L3:net": "Your {answer} takes the variance of `B → A` from that of `A → B`. If as many flipped one way as the "
+                  "other, nothing would scatter. Would no molecule flip then?",
         "L3:sign": "Your {answer} lets A and B grow together. "
                    "`A → B` fires once more than expected: is A then {n_a} + 1, or {n_a} - 1?",
     },

@@ -16,7 +16,7 @@ from .noise import CLOSED, FLIP
 # 8.4  Clipping -----------------------------------------------------------------------------------------
 
 NEAR = 0.03  # what the mean of some ten thousand paths may miss
-TOP, NODES = 16.0, 80  # counts up to which the law of clipped paths is followed, and at how many points
+TOP, LOW, NODES = 16.0, -4.0, 80  # counts between which the law of paths is followed, and at how many points
 
 
 @functools.cache
@@ -34,6 +34,18 @@ def clipped_mean(k: float, dt: float) -> float:
     return float(x @ np.linalg.solve(turn, np.append(np.zeros(NODES), 1.0)))
 
 
+@functools.cache
+def late_mean(k: float, dt: float) -> float:
+    """The same for paths that go on below zero, where no death is random, and are put back at the end only."""
+    node, weight = np.polynomial.legendre.leggauss(3 * NODES)
+    x, weight = LOW + (node + 1) * (TOP - LOW) / 2, weight * (TOP - LOW) / 2
+    mean, sd = x + (k - x) * dt, np.sqrt((k + np.maximum(x, 0.0)) * dt)
+    turn = np.exp(-(((x[:, None] - mean) / sd) ** 2) / 2) / (sd * math.sqrt(2 * math.pi)) * weight[:, None]
+    turn -= np.eye(x.size)
+    turn[-1] = 1.0
+    return float(np.maximum(x, 0.0) @ np.linalg.solve(turn, np.append(np.zeros(x.size - 1), 1.0)))
+
+
 clipping = Exercise(
     id="8.4",
     title="Put back to zero",
@@ -42,8 +54,11 @@ clipping = Exercise(
     kind="witness",
     name="clipped",
     reference=lambda answer, k, dt: abs(answer - clipped_mean(k, dt)) < NEAR,
-    wrong={"L4": lambda answer, k, dt: abs(answer - k) < NEAR},
-    examples={"right": 0.98, "L4": 0.8},
+    wrong={
+        "L4": lambda answer, k, dt: abs(answer - k) < NEAR,
+        "L4:late": lambda answer, k, dt: abs(answer - late_mean(k, dt)) < NEAR,
+    },
+    examples={"right": 0.98, "L4": 0.8, "L4:late": 0.86},
     given=lambda rng: {"k": rounded(rng, 0.6, 1.6), "dt": 0.1},
     default={"k": 0.8, "dt": 0.1},
     unit="molecules",
@@ -57,8 +72,10 @@ clipping = Exercise(
     why="Clipping only ever adds molecules, and nothing takes them away but the usual decay: the mean settles too "
         "high, at 1.16 for k = 1 and dt = 0.1, and a shorter dt makes it worse (1.21 in the limit).",
     implies={
-        "L4": "Your {answer} is k = {k} itself, the mean without clipping. Each step that falls below zero is lifted: "
+        "L4": "Your {answer} is about k = {k}, the mean without clipping. Each step that falls below zero is lifted: "
               "by which step is the count lowered in return?",
+        "L4:late": "Your {answer} is what paths give that go on below zero, and are put back to 0 at the end only. "
+                   "A path is lifted at t = 10: is it still higher at t = 10.1?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
@@ -142,13 +159,13 @@ copies = Exercise(
         "L5:ten": lambda k_on, k_off: 10,
         "L5:slowest": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) / max(k_on, k_off)),
         "L5:per-time": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) / (k_on * k_off)),
+        "L5:together": lambda k_on, k_off: math.ceil(ENOUGH * (k_on + k_off) ** 2 / (k_on * k_off)),
     },
     given=lambda rng: {"k_on": rounded(rng, 0.2, 0.9), "k_off": rounded(rng, 1.1, 4.0)},
     default={"k_on": 0.4, "k_off": 1.7},
     unit="copies",
     hints=(
-        "With one copy, how many switches per time are there on average, and how long do the counts of On and Off "
-        "take to relax?",
+        "With one copy, how many times per time does it go on, on average, and which of the two counts relaxes faster?",
         'Run `cmelab.show("validity-map", preset="one-gene")` and enlarge Ω until the first two bars are filled: '
         "how many genes is that? There both constants are 0.1; yours are not the same.",
         "A copy switches on `k_on * k_off / (k_on + k_off)` times per time; the faster count relaxes in "
@@ -165,6 +182,8 @@ copies = Exercise(
                       "What has become of the faster one by then?",
         "L5:per-time": "Your {answer} copies have ten firings in one unit of time. "
                        "With k_on = {k_on} and k_off = {k_off}, is the faster count still where it was by then?",
+        "L5:together": "Your {answer} copies have ten firings in the time 1/({k_on} + {k_off}), in which On and Off "
+                       "relax together. The rule holds one count while the other relaxes: how long does On take then?",
     },
     forbidden=CLOSED,
 )  # fmt: skip

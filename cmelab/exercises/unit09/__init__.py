@@ -4,8 +4,9 @@ A key such as "Y2:rate" is one variant of belief Y2; `implies` speaks to the var
 """
 from __future__ import annotations
 
-from .belts import finished, ledger, long_run, run
+from .belts import ledger, run
 from .chains import design, from_data, propensities, stoichiometry
+from .constant import finished, long_run
 from .memory import explain, joint_law, kernel, two_belts
 
 UNIT = (

@@ -34,7 +34,7 @@ design = Exercise(
     },
     given=lambda rng: {"n": rng.randint(5, 60), "tau": rounded(rng, 2.0, 9.0)},
     default={"n": 32, "tau": 4.5},
-    unit="1/time, and none",
+    unit="1/time, and a number without a unit",
     hints=(
         "How long may one step take, if all of them together take τ on average? And what adds up, standard deviations "
         "or variances?",
@@ -74,7 +74,7 @@ from_data = Exercise(
     },
     given=measured,
     default={"mean": 35.0, "sd": 7.0},
-    unit="none, and 1/min",
+    unit="steps, and 1/min",
     hints=(
         "What is the CV of the delays you measured, and what would be the CV of a chain?",
         'Run `cmelab.show("pipeline", preset="start")` and move n until the CV it says is yours.',
@@ -106,6 +106,11 @@ def chain(n: int, *, begun: int = 0, made: int = 1, leaves: int = -1) -> list[li
     return table
 
 
+def with_losses(n: int) -> list[list[int]]:
+    """The chain, and a loss of its own for each place."""
+    return [[*line, *(-(place == i) for i in range(1, n + 1))] for place, line in enumerate(chain(n))]
+
+
 stoichiometry = Exercise(
     id="9.2",
     title="The chain as a network",
@@ -115,8 +120,12 @@ stoichiometry = Exercise(
     name="chain_stoichiometry",
     reference=lambda n: chain(n),
     wrong={
+        "Y1:lost": lambda n: with_losses(n),
+        "Y2:places": lambda n: chain(n - 1),
+        "Y3": lambda n: [[1, -1]],
         "Y3:copies": lambda n: chain(n, leaves=0),
         "Y4:at-once": lambda n: chain(n, begun=1, made=0),
+        "Y4:twice": lambda n: chain(n, begun=1),
     },
     probes=((1,), (2,), (3,), (4,), (6,)),
     secret=lambda rng: (rng.randint(2, 12),),
@@ -130,9 +139,17 @@ stoichiometry = Exercise(
     why="Every place that a molecule can wait at is a species. The start fills Z1, each step moves one molecule on, "
         "the last one into X. For n = 2 that is 3 species and 4 reactions, and their counts together are Markov again.",
     implies={
+        "Y1:lost": "For n = 2 your table has 6 columns, and two of them take a molecule from Z1 and from Z2. "
+                   "Who can be lost here: all, or finished ones?",
+        "Y2:places": "For n = 2 your table has 2 rows: X and one place, which a molecule leaves in one step. "
+                     "How many steps does it make after its start?",
+        "Y3": "For n = 2, as for every n, your table has one row, that of X. "
+              "A molecule was begun and is not ready: in which row is it?",
         "Y3:copies": "In your table for n = 2 the step Z1 → Z2 takes 0 from Z1. "
                      "How many molecules are there after one molecule has made both steps?",
         "Y4:at-once": "In your table the start adds 1 to X at once. How long is the delay then?",
+        "Y4:twice": "In your table for n = 2 both the start and the last step add 1 to X. "
+                    "How many molecules does one start make in the end?",
     },
     forbidden=CLOSED,
 )  # fmt: skip
@@ -162,6 +179,7 @@ propensities = Exercise(
             a(x), len(z) / tau, tuple(min(each, 1) for each in z), gamma * x),
         "Y2:rate": lambda x, z, a, tau, gamma: rates(a(x), 1 / tau, z, gamma * x),
         "Y2:time": lambda x, z, a, tau, gamma: rates(a(x), tau / len(z), z, gamma * x),
+        "Y3": lambda x, z, a, tau, gamma: [a(x), gamma * x],
         "Y4:early": lambda x, z, a, tau, gamma: rates(a(x + sum(z)), len(z) / tau, z, gamma * x),
     },
     probes=(
@@ -195,6 +213,8 @@ propensities = Exercise(
                    "How long do three such steps take?",
         "Y2:time": "For τ = 0.5 and n = 2 one molecule leaves your step 0.25 times per unit of time. "
                    "How long would it stand there, if all steps together should take 0.5?",
+        "Y3": "At x = 4, z = (3, 0, 2) you give 2 propensities, 5 and 4, as if nobody were on the way. "
+              "Which reactions move the 5 molecules of z?",
         "Y4:early": "For x = 10, z = (1, 4) your start fires as often as for x = 15: 3 times per unit of time. "
                     "Can a molecule that is not ready repress the gene?",
     },

@@ -46,6 +46,8 @@ two_belts = Exercise(
         "Y3": lambda x, gamma, tau, a, belt_a, belt_b: (race(a, gamma * x),) * 2,
         "Y3:rate": lambda x, gamma, tau, a, belt_a, belt_b: tuple(
             race(len(each) / tau, gamma * x) for each in (belt_a, belt_b)),
+        "Y3:start": lambda x, gamma, tau, a, belt_a, belt_b: tuple(
+            math.exp(-(a + gamma * x) * each[0]) for each in (belt_a, belt_b)),
         "Y3:one": lambda x, gamma, tau, a, belt_a, belt_b: tuple(
             math.exp(-gamma * each[0]) for each in (belt_a, belt_b)),
         "Y3:mean": lambda x, gamma, tau, a, belt_a, belt_b: tuple(
@@ -69,6 +71,8 @@ two_belts = Exercise(
               "In one of them the next molecule is nearly ready; is the other one as likely to go up?",
         "Y3:rate": "Your {answer} lets the molecules come off the belt at random, at the rate m/{tau}. "
                    "When exactly will the first of each belt be ready?",
+        "Y3:start": "Your {answer} is the chance that there is neither a loss nor a start before. "
+                    "Starts come at the rate {a}: what does a start do to x?",
         "Y3:one": "Your {answer} is the chance that one molecule survives until then. How many of the {x} may be lost?",
         "Y3:mean": "Your {answer} says 0 or 1: never or for certain. "
                    "Can a loss that takes longer on average still happen earlier?",
@@ -98,7 +102,9 @@ kernel = Exercise(
     reference=lambda t, starts, kernel, cells: sum(
         kernel(s) * starts(t - s) * t / cells for s in ages(t, cells)),
     wrong={
+        "Y3:now": lambda t, starts, kernel, cells: starts(t),
         "Y4": lambda t, starts, kernel, cells: sum(kernel(s) * starts(t) * t / cells for s in ages(t, cells)),
+        "Y4:width": lambda t, starts, kernel, cells: sum(kernel(s) * starts(t - s) for s in ages(t, cells)),
         "Y4:mirror": lambda t, starts, kernel, cells: sum(kernel(s) * starts(s) * t / cells for s in ages(t, cells)),
         "Y4:flat": lambda t, starts, kernel, cells: sum(starts(t - s) / cells for s in ages(t, cells)),
     },
@@ -121,6 +127,10 @@ kernel = Exercise(
     implies={
         "Y4": "With a kernel that is narrow around 1 you give the starts at t = 3: 5.42. "
               "When were the molecules begun that are ready at 3?",
+        "Y3:now": "At t = 0.5 you give 6.44, the starts of that moment, for a kernel that is 0 below 1. "
+                  "How long does a molecule need that is begun at 0.5?",
+        "Y4:width": "With 300 pieces you give 779 for a narrow kernel, and about twice that with 600. "
+                    "Which share of all needs a time between s and s + t/cells?",
         "Y4:mirror": "With a kernel that is narrow around 1 you give 7.60 at t = 3: the starts at 1.05 by the clock. "
                      "How old are those molecules at 3?",
         "Y4:flat": "At t = 0.5 you give 5.73 for a kernel that is 0 below 1. Can anything be ready after 0.5?",
@@ -160,6 +170,8 @@ joint_law = Exercise(
     wrong={
         "Y4": lambda joint, a: [a(n) for n in range(len(joint))],
         "Y3:independent": lambda joint, a: [sum(a(m) * sum(row) for m, row in enumerate(joint))] * len(joint),
+        "Y3:average": lambda joint, a: [
+            a(sum(m * row[n] for m, row in enumerate(joint)) / column(joint, n)) for n in range(len(joint))],
         "Y3:undivided": lambda joint, a: [
             sum(a(m) * row[n] for m, row in enumerate(joint)) for n in range(len(joint))],
         "Y3:turned": lambda joint, a: [sum(a(n) * p for n, p in enumerate(row)) / sum(row) for row in joint],
@@ -182,6 +194,8 @@ joint_law = Exercise(
               "What was it when the molecules of this moment were begun: in how many of 4 cases was it 1?",
         "Y3:independent": "For the table of 2 counts and a(n) = 10/(1 + n) you give 7.5 for both. "
                           "If the count is 0 now, is it as likely to have been 0 as if it is 1 now?",
+        "Y3:average": "For the table of 2 counts and a(n) = 10/(1 + n) you give 5.71 at n = 0: a at the mean "
+                      "count then, 3/4. In one case of 4 the count was 0, in three it was 1: what is the mean of a?",
         "Y3:undivided": "For a = 6 at every count your three rates are 1.92, 2.28 and 1.8. "
                         "What must a rate be that is 6 in every past?",
         "Y3:turned": "For the table of 2 counts and a(n) = 10/(1 + n) you give 6 at n = 0: a mean over the columns of "
