@@ -12,6 +12,8 @@ import pytest
 import cmelab
 from cmelab.exercises import UNITS
 from cmelab.exercises.finding import NOT_TRIED
+from cmelab.exercises.misconceptions import beliefs, parts
+from cmelab.grading.check import check_notebook
 from cmelab.grading.make_notebooks import (
     BEATS,
     COURSE,
@@ -155,7 +157,7 @@ def test_exercise_says_its_title_its_points_and_its_convention(folder):
     for exercise in UNIT_OF[folder]:
         section = sections[exercise.id]
         assert exercise.title in section.splitlines()[0]
-        assert f"*{exercise.points} point" in section
+        assert UNIT_OF[folder].quiet or f"*{exercise.points} point" in section
     assert f"{UNIT_OF[folder].points} points" in text
 
 
@@ -253,6 +255,118 @@ def test_every_decimal_number_in_the_text_is_computed_by_a_cell(name):
     numbers = decimals(text)
     assert numbers
     assert numbers - computed == set()
+
+
+# What stands before the course ------------------------------------------------------------------------------
+
+
+def table_rows(page: str) -> list[list[str]]:
+    """The cells of every line of a table in a page's source."""
+    text = (COURSE / "src" / page).read_text("utf-8")
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+
+
+def source(unit: str, *pages: str) -> str:
+    folder = next(each for each in FOLDERS if each.startswith(unit))
+    return "\n".join((COURSE / "src" / folder / page).read_text("utf-8") for page in pages)
+
+
+def test_questions_before_the_course_offer_one_right_choice_and_a_belief_behind_each_other():
+    asked = [cell.source for cell in text_cells("00_pretest/exercises.ipynb") if re.match(r"\d\. ", cell.source)]
+    assert len(asked) == len(UNITS[0].exercises)
+    for exercise, choices in zip(UNITS[0], asked, strict=True):
+        numbers = [float(each) for each in re.findall(r"^(\d)\. \S", choices, re.M)]
+        assert numbers == [1, 2, 3, 4] == list(range(1, exercise.choices + 1))
+        leads = [exercise.values(name)[0][0] for name in ("right", *exercise.wrong)]
+        assert sorted(leads) == numbers
+
+
+def test_no_choice_is_a_number_that_could_be_typed_for_another():
+    """Who writes the value in place of the number of its choice is told so, and not noted as another choice."""
+    for cell in text_cells("00_pretest/exercises.ipynb"):
+        for number, value in re.findall(r"^(\d)\. (\d+)(?![\d.,/])", cell.source, re.M):
+            assert value == number or int(value) > 4, cell.source
+
+
+def test_solutions_of_the_questions_say_why():
+    cells = [cell for cell in code_cells("00_pretest/solutions.ipynb") if about(cell, "kind") == "answer"]
+    for exercise, cell in zip(UNITS[0], cells, strict=True):
+        assert cell.source.startswith(f"# {exercise.why}\n")
+
+
+def test_notebook_of_questions_is_noted_where_a_choice_is_made_and_not_judged(tmp_path, capsys):
+    """A value in place of a number, a text, a word, two choices, and nothing, as `cmelab check` sees them."""
+    typed = {"answer_1": "10", "answer_2": '"2"', "answer_3": "fewer", "answer_4": "1", "answer_5": "2"}
+    notebook = open_notebook("00_pretest/exercises.ipynb")
+    for cell in notebook.cells:
+        name = cell.source.partition(" = ")[0]
+        if about(cell, "kind") == "answer" and name in typed:
+            cell.source = f"{name} = {typed[name]}"
+    nbformat.write(notebook, tmp_path / "exercises.ipynb")
+    assert check_notebook(tmp_path / "exercises.ipynb") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0].strip("◌○ ") for line in lines[1:6]] == ["not tried 0/0"] * 3 + ["noted"] * 2
+    assert lines[-1] == "2 of 10 questions answered."
+
+
+def test_instructors_page_names_the_right_choice_and_every_belief_of_each_question():
+    rows = {row[0].split()[0]: row for row in table_rows("00_pretest/instructor.md")}
+    for exercise in UNITS[0]:
+        _, right, beliefs, _ = rows[exercise.id]
+        assert float(right) == exercise.values("right")[0][0]
+        told = {}
+        for numbers, text in re.findall(r"((?:\d, )*\d): ([^;]*)", beliefs):
+            told |= {float(number): set(re.findall(r"\b[A-Z]\d\b", text)) for number in numbers.split(", ")}
+        assert told == {exercise.values(key)[0][0]: set(parts(key)) for key in exercise.wrong}
+
+
+def test_units_of_the_start_page_and_of_the_map_are_those_of_the_course():
+    asks = {folder: text_cells(f"{folder}/lesson.ipynb")[0].source.splitlines()[0][2:] for folder in TAUGHT}
+    on_map = {row[0][1:3]: row[1] for row in table_rows("map.md") if row[0][:1] == "["}
+    on_start = {row[0][:2]: (row[0][3:], row[1]) for row in table_rows("start.md") if row[0][:1].isdigit()}
+    assert on_map == {folder[:2]: question for folder, question in asks.items()}
+    titles = {unit.id: unit.title for unit in UNITS}
+    assert sum(each.points for unit in UNITS for each in unit if not each.automatic) == 9  # "Nine more points"
+    assert on_start == {"00": (titles["00"], "ten questions"), **{id: (titles[id], on_map[id]) for id in on_map}}
+
+
+def test_pictures_of_the_map_are_those_of_the_units():
+    """Each is shown in its unit's lesson or hints, and none that a lesson shows is missing from the map."""
+    listed = {row[0][1:3]: set(row[3].split(", ")) for row in table_rows("map.md") if row[0][:1] == "["}
+    for id, pictures in listed.items():
+        unit = UNIT_OF[next(each for each in FOLDERS if each.startswith(id))]
+        text = source(id, "lesson.md") + "".join(" ".join(each.hints) for each in unit)
+        text += "".join(belief.line for each in unit for key in each.wrong for belief in beliefs(key))
+        shown = set(re.findall(r'cmelab\.show\("([\w-]+)"', text))
+        assert pictures <= shown
+        assert set(re.findall(r'cmelab\.show\("([\w-]+)"', source(id, "lesson.md"))) <= set().union(*listed.values())
+    assert set().union(*listed.values()) == {each.name for each in cmelab.widgets.WIDGETS}
+
+
+def test_time_that_the_map_gives_for_one_afternoon_is_that_of_its_sections():
+    """Predict, Play and Break it of all lessons: two and a half hours, give or take ten minutes."""
+    beats = [cell.metadata.cmelab for name in LESSONS for cell in text_cells(name) if about(cell, "beat")]
+    assert abs(sum(each.minutes for each in beats if each.beat in ("Predict", "Play", "Break it")) - 150) <= 10
+
+
+def test_word_and_symbol_of_the_glossary_are_used_from_its_unit_on():
+    """A word (or one of its names) and its symbol stand in the texts of the unit named or of a later one."""
+    bare = re.compile(r"\\[,;!]|[\s{}$]")
+    texts = {folder[:2]: source(folder[:2], "lesson.md", "exercises.md") for folder in TAUGHT}
+    rows = [row for row in table_rows("glossary.md") if len(row) == 4 and row[3].isdigit()]
+    assert len(rows) > 60
+    for word, symbol, _, unit in rows:
+        text = "\n".join(text for id, text in texts.items() if id >= unit)
+        words = re.sub(r"[\s_*]+", " ", text).lower()
+        assert any(each.lower() in words for each in word.split(", ")), word
+        if symbol:
+            assert any(bare.sub("", each) in bare.sub("", text) for each in symbol.split(", ")), (word, symbol)
+
+
+def test_glossary_explains_each_word_once():
+    words = [word for row in table_rows("glossary.md") if len(row) == 4 for word in row[0].split(", ")]
+    words = [word for word in words if word not in ("word", "---")]
+    assert len(words) == len(set(words))
 
 
 # What the texts point at -----------------------------------------------------------------------------------

@@ -55,6 +55,22 @@ def test_an_erlang_delay_is_its_linear_chain_exactly():
     assert n[0] == 0
 
 
+def test_a_chain_begun_anew_goes_on_from_all_its_counts_and_not_from_x_alone():
+    """Stop at 0.8, begin anew, look after 0.8 more; the oracle is the chain's master equation, solved in one go."""
+    net = ReactionNetwork.parse("0 -> X ; a = 6/(1 + (X/3)^2) ; delay erlang(2, 0.8)\nX -> 0 ; 1")
+    chain = linear_chain(net, 99)
+    stopped = simulate(chain, 0.8, paths=4000, seed=1).counts[:, 0]
+    states, many = np.unique(stopped, axis=0, return_counts=True)
+    whole, alone = [], []
+    for i, (state, times) in enumerate(zip(states.tolist(), many.tolist(), strict=True)):
+        known = dict(zip(chain.species, state, strict=True))
+        whole.append(simulate(chain.with_initial(**known), 0.8, paths=times, seed=10 + i).of("X")[:, 0])
+        alone.append(simulate(chain.with_initial(X=known["X"]), 0.8, paths=times, seed=10 + i).of("X")[:, 0])
+    _, law = solve(chain, 1.6, tol=1e-6).marginal("X")
+    assert fits(np.concatenate(whole), law[0])
+    assert not fits(np.concatenate(alone), law[0])
+
+
 def test_a_delayed_dimer_takes_its_reactants_at_once():
     """2A -> B, tau = 1, from 2: after the first event A is 0 and B is 1 exactly 1 later."""
     one = path(ReactionNetwork.parse("2A -> B ; 3 ; delay 1.0", initial={"A": 2}), 50, seed=4)

@@ -74,6 +74,15 @@ def test_every_method_gives_the_law_of_every_order(kind, method):
     assert np.abs(p[0] - law[states]).sum() < 1e-11
 
 
+def test_a_run_begun_anew_where_it_stands_goes_on_with_the_same_law():
+    """A Markov process with constant rates: stop at 0.5, begin anew at 0 with the counts found, and look after 0.7."""
+    net = models.birth_death(k=4, gamma=1, n0=6)
+    found, many = np.unique(simulate(net, 0.5, paths=4000, seed=1).of("M"), return_counts=True)
+    later = [simulate(net.with_initial(M=n), 0.7, paths=times, seed=100 + n).of("M")[:, 0]
+             for n, times in zip(found.tolist(), many.tolist(), strict=True)]
+    assert fits(np.concatenate(later), exact.birth_death(np.arange(40), 1.2, 4, 1, 6))
+
+
 def test_two_different_reactants_follow_the_master_equation():
     net = models.heterodimerisation(0.2, 4, 6)
     states, p = solve(net, 0.5).marginal("C")

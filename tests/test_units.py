@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ import cmelab
 from cmelab.exercises import UNITS, Exercise, Unit, numbers_of, progress
 from cmelab.exercises.desk import Desk
 from cmelab.exercises.diagnose import diagnose
-from cmelab.exercises.exercise import distance
+from cmelab.exercises.exercise import ExerciseError, distance
 from cmelab.exercises.finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT
 from cmelab.exercises.misconceptions import MISCONCEPTIONS, VARIANTS, beliefs, parts
 from cmelab.exercises.observe import alive
@@ -181,21 +183,53 @@ def test_answers_before_the_course_are_noted_and_never_judged(monkeypatch, tmp_p
     said = {repr(desk.check(each.id, answer)).partition(each.title)[2] for each in asked for answer in (1, 2, 3, 4)}
     assert len(said) == 1
     assert "Noted" in said.pop()
-    assert desk.check("0.1", None).state == desk.check("0.1", "3").state == NOT_TRIED
     assert "There are no hints" in repr(desk.hint("0.1"))
 
 
-def test_gain_compares_the_first_answers_with_the_last(monkeypatch, tmp_path):
-    """Five of ten right at first, all in the end: of the five missed, all were gained."""
+NO_CHOICES = (None, ..., "3", "c", [3], (1, 2), 10, 5, 0, -1, 2.5, True, float("nan"), np.array([3]), int, {})
+
+
+@pytest.mark.parametrize("answer", NO_CHOICES, ids=repr)
+def test_what_is_no_choice_is_not_noted_and_leaves_what_was(answer, monkeypatch, tmp_path):
+    """25 pairs, typed for choice 1, is neither noted nor wrong; nor does it take away an answer given before."""
+    monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "progress.json"))
+    desk = Desk(UNITS)
+    said = desk.check("0.1", answer)
+    assert said.state == NOT_TRIED and "1 to 4, without quotation marks" in repr(said)
+    assert "questions" not in repr(progress(tmp_path))
+    desk.check("0.1", 3)
+    desk.check("0.1", answer)
+    assert progress(tmp_path).state("0.1") == RIGHT
+
+
+@pytest.mark.parametrize("answer", [3, 3.0, np.int64(3), np.array(3)], ids=repr)
+def test_number_of_a_choice_may_be_of_any_type(answer):
+    assert Desk(UNITS)._finding(UNITS[0].exercises[0], answer).state == RIGHT
+
+
+def test_number_of_an_exercise_that_is_no_text_is_told_so():
+    number: Any = 0.1
+    with pytest.raises(ExerciseError, match=r'write "0\.1", with quotation marks'):
+        Desk(UNITS).check(number, 3)
+    with pytest.raises(ExerciseError, match=r"there are 0\.1, 0\.2, 0\.3, .*0\.9, 0\.10\.$"):
+        Desk(UNITS).check("0.11", 3)
+
+
+def test_gain_is_told_when_all_was_answered_twice_and_not_before(monkeypatch, tmp_path):
+    """Five of ten right at first, all in the end: of the five missed, all were gained. A count sooner would judge."""
     monkeypatch.setenv("CMELAB_PROGRESS", str(tmp_path / "progress.json"))
     desk, asked = Desk(UNITS), UNITS[0]
     right = {each.id: each.values("right")[0][0] for each in asked}
     for i, each in enumerate(asked):
         desk.check(each.id, right[each.id] if i < 5 else right[each.id] % 4 + 1)
-    assert "5 of the 10 questions you answered were right. Answer them again" in repr(progress(tmp_path))
+        if i < 9:
+            assert f"Before the course: {i + 1} of 10 questions answered." in repr(progress(tmp_path))
     for each in asked:
+        assert "all 10 questions answered. Answer them again after the last unit" in repr(progress(tmp_path))
+        assert not re.search(r"questions.*right", repr(progress(tmp_path)))
         desk.check(each.id, right[each.id])
-    assert "now 10, a normalised gain of 1.00" in repr(progress(tmp_path))
+    said = "Of the 10 questions, 5 were right at first; 10 are right now. That is a normalised gain of 1.00"
+    assert said in repr(progress(tmp_path))
 
 
 @pytest.mark.parametrize("each", AUTOMATIC, ids=named)

@@ -14,7 +14,6 @@ from .diagnose import SECONDS, diagnose
 from .draws import SALT, SELF_STUDY, numbers_of
 from .exercise import Exercise, ExerciseError, Unit
 from .finding import AWAITING, NOT_TRIED, NOT_YET, RIGHT, Finding
-from .observe import seen
 from .units import UNITS, find, find_unit
 from .verdict import COLOURS, Note, Verdict, noted, verdict
 
@@ -42,7 +41,7 @@ class Desk:
         count = sum(each.automatic for each in found.exercises)
         what = f"{count} exercises are checked here; together with what a person reads they give {found.points} points."
         if found.quiet:
-            what = f"{count} questions without points. Answers are noted, and nobody is told which ones are right."
+            what = f"{count} questions without points. Answers are noted; no check says which ones are right."
         lines = [("Student", self.student), ("", what)]
         if asked := question_again(self.units, found, record.everywhere()):
             lines.append(("Before you begin", asked))
@@ -62,13 +61,13 @@ class Desk:
         """Check an answer: not tried, not yet or right; a wrong one is told which belief leads to it."""
         exercise = find(self.units, id)
         quiet = any(unit.quiet for unit in self.units if exercise in unit.exercises)
-        unread = quiet and seen(answer)[0] != "number"
-        finding = Finding(NOT_TRIED, "") if unread else self._finding(exercise, answer)
+        finding = self._finding(exercise, answer)
         tried = finding.state != NOT_TRIED
         kept = {"state": finding.state, "attempts": int(tried), "misconceptions": finding.misconceptions}
         if not quiet:
             return verdict(exercise, finding, note=record.note(id, **kept))
-        trouble = record.note(id, **kept, first=finding.state if tried else "")
+        # What is no choice is not noted at all, and takes nothing away from what was.
+        trouble = record.note(id, **kept, first=finding.state) if tried else record.note(id)
         return noted(exercise, finding, note=trouble)
 
     def earned(self, id: str, answer: Any, *, secret: str = "") -> bool:

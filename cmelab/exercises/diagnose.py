@@ -40,6 +40,8 @@ def judge(
 ) -> Finding:
     """Say what an answer is from what was seen of it, one sighting per point."""
     function = exercise.called
+    if exercise.choices and not chosen(exercise.choices, *sightings[0]):
+        return Finding(NOT_TRIED, f"Write the number of your choice, 1 to {exercise.choices}, without quotation marks.")
     if all(tag == "untried" or (tag == "none" and not function) for tag, _ in sightings):
         return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
     right = exercise.values("right", given)
@@ -62,6 +64,11 @@ def judge(
     if function:
         return Finding(NOT_YET, about_function(exercise, answer, right, wrong_at))
     return Finding(NOT_YET, about_number(answer[0], right[0], given, exercise.unit))
+
+
+def chosen(choices: int, tag: str, value: Any) -> bool:
+    """True for the number of a choice: not for its text, nor for a number that stands in it."""
+    return tag == "number" and float(value) in range(1, choices + 1)
 
 
 def _belief(exercise: Exercise, answer: Values, given: Mapping[str, Any], tolerance: float, zero: float) -> str:

@@ -50,6 +50,7 @@ class Exercise:
     tells      function, witness: (answer, *arguments) -> what is true of an answer that no belief explains, as a
                sentence that helps and gives nothing away; "" where there is nothing to say
     unit       the unit of the result, such as "1/s"
+    choices    number: the answer is the number of one of so many choices; 0 where it may be any number
     """
 
     id: str
@@ -73,6 +74,7 @@ class Exercise:
     look: str = ""
     repeats: int = 0
     floor: float = 0.0
+    choices: int = 0
     examples: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -54,23 +54,26 @@ class Progress:
 
     @property
     def gain(self) -> str:
-        """A sentence on a test taken before the course, and what became of it; nothing where there is none.
+        """A sentence on the questions before the course, and after it what became of the answers; else nothing.
 
+        How many were right is said when all were answered twice: a count after each answer would judge that answer.
         The normalised gain is (after - before) / (all - before): Hake, Am. J. Phys. 66, 64 (1998),
         doi:10.1119/1.18809.
         """
         asked = [each.id for unit in self.units if unit.quiet for each in unit]
-        entries = [self.entries[id] for id in asked if self.entries.get(id, record.BLANK)["first"]]
-        if not entries:
+        entries = [self.entries.get(id, record.BLANK) for id in asked]
+        answered = sum(bool(each["first"]) for each in entries)
+        if not answered:
             return ""
+        if answered < len(asked):
+            return f"Before the course: {answered} of {len(asked)} questions answered."
+        if any(each["attempts"] == 1 for each in entries):
+            return f"Before the course: all {len(asked)} questions answered. Answer them again after the last unit."
         before = sum(each["first"] == RIGHT for each in entries)
         after = sum(each["state"] == RIGHT for each in entries)
-        text = f"Before the course: {before} of the {len(entries)} questions you answered were right"
-        if all(each["attempts"] == 1 for each in entries):
-            return f"{text}. Answer them again after the last unit."
-        missed = len(entries) - before
-        share = f", a normalised gain of {(after - before) / missed:.2f}" if missed else ""
-        return f"{text}; now {after}{share}."
+        missed = len(asked) - before
+        share = f" That is a normalised gain of {(after - before) / missed:.2f}; 1 is the most." if missed else ""
+        return f"Of the {len(asked)} questions, {before} were right at first; {after} are right now.{share}"
 
     def state(self, id: str) -> str:
         return self.entries.get(id, record.BLANK)["state"]

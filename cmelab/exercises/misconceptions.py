@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .misconception import Misconception
+from .unit00 import beliefs as _00
 from .unit01 import beliefs as _01
 from .unit02 import beliefs as _02
 from .unit03 import beliefs as _03
@@ -16,7 +17,7 @@ from .unit09 import beliefs as _09
 
 # A unit's `beliefs.py` holds BELIEFS, and VARIANTS: what a variant of a belief holds, where the belief's own sentence
 # would not be what the student thinks: key -> (the sentence, a line of code that shows it; "" for the belief's widget).
-_TABLES = (_01, _02, _03, _04, _05, _06, _07, _08, _09)
+_TABLES = (_00, _01, _02, _03, _04, _05, _06, _07, _08, _09)
 
 MISCONCEPTIONS: dict[str, Misconception] = {each.id: each for table in _TABLES for each in table.BELIEFS}
 

@@ -7,9 +7,12 @@ from .exercise import Exercise, ExerciseError, Unit
 
 def find(units: tuple[Unit, ...], id: str) -> Exercise:
     """The exercise with this id; an unknown id is told the known ones."""
+    if not isinstance(id, str):
+        raise ExerciseError(f'The number of an exercise is text: write "{id}", with quotation marks.')
     known = {each.id: each for unit in units for each in unit.exercises}
     if id not in known:
-        raise ExerciseError(f"There is no exercise {id!r}; there are {', '.join(known)}.")
+        near = [each for each in known if each.partition(".")[0] == id.partition(".")[0]] or list(known)
+        raise ExerciseError(f"There is no exercise {id!r}; there are {', '.join(near)}.")
     return known[id]
 
 

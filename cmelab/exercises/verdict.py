@@ -19,7 +19,10 @@ COLOURS = {
     NOTED: "#0072B2",
 }  # fmt: skip
 # What is said of an answer before the course, by the state that is shown: never whether it is right.
-QUIETLY = {NOTED: "Noted. The course will come back to it.", NOT_TRIED: "Write the number of your answer, such as 2."}
+QUIETLY = {
+    NOTED: "Noted. The course will come back to it.",
+    NOT_TRIED: "Write the number of your choice, 1 to 4, without quotation marks.",
+}
 
 
 @dataclass(frozen=True, repr=False)

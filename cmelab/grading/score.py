@@ -137,7 +137,7 @@ def explain(
 ) -> Finding:
     """Why an echo differs from the right one, told on the probes only: the secret points stay secret."""
     if sightings[0][0] == "undefined":
-        if not answer.source:
+        if not answer.source or exercise.choices:
             return Finding(NOT_TRIED, f"There is no answer in `{exercise.name}` yet.")
         return Finding(NOT_YET, stopped(exercise, sealed, outcome) or f"Your cell does not define `{exercise.name}`.")
     order = sealed.order[exercise.id]
