@@ -63,7 +63,8 @@ ABOUT = (
     "Top: the rate equation with the fixed delay, two exact paths with it, and the rate equation of a chain of n steps "
     "of rate n/τ in place of the delay.",
     "Bottom left: the delay from which the rate equation circles, that is, swings for ever, for each number of steps. "
-    "Below it the swings die out. Few steps blur the delay so much that it never circles; the fixed delay is the end of the ladder.",
+    "Below it the swings die out. Few steps blur the delay so much that it never circles; the fixed delay is the "
+    "end of the ladder.",
     "Bottom right: molecules that have been started and are not ready yet, by the time they still need. X alone does "
     "not tell them.",
     "The threshold is one of the rate equation. Paths swing below it, too, irregularly; whether noise should be said "
