@@ -240,7 +240,8 @@ def run(source: Source, folder: Path) -> NotebookNode:
     notebook = copy.deepcopy(source.notebook)
     folder.mkdir(parents=True, exist_ok=True)
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False,
-                            record_timing=False, resources={"metadata": {"path": str(folder)}})  # fmt: skip
+                            record_timing=False, coalesce_streams=True,
+                            resources={"metadata": {"path": str(folder)}})  # fmt: skip
     with tempfile.TemporaryDirectory() as progress:
         try:
             client.execute(env={**os.environ, "CMELAB_PROGRESS": str(Path(progress) / "progress.json")})
