@@ -171,7 +171,7 @@ def _curves(panel: str, times: NDArray, exact: NDArray | None, curve: Curve, row
     if curve.broke_at is not None:
         last = np.interp(broke, times[: curve.known], row[: curve.known]) if curve.known else 0.0
         marks += [Mark("line", panel, {"x": times, "y": bad}, "red", width=1.0, dash=True,
-                       legend="after it broke" if first else ""),
+                       hollow=True, legend="after it broke" if first else ""),
                   Mark("dots", panel, {"x": [min(broke, times[-1])], "y": [last]}, "red", 0.55, 2.0, shape="cross",
                        legend="here it broke" if first else "")]
     if wrong is not None:

@@ -78,7 +78,7 @@ VARIANTS = {
     "M4:catalyst": ("What a reaction gives back unchanged is a count that never changes.",
                     'cmelab.show("moment-hierarchy", network="A + B -> B ; 1\\n0 -> B ; 1\\nB -> 0 ; 1")'),
     "M4:switch": ("A network with a switch does not close, whatever its reactions are.",
-                  'cmelab.moment_equations(cmelab.models.telegraph(), 2)'),
+                  'cmelab.moment_equations(cmelab.models.telegraph(), 2).closed'),
     "M4:poisson": ("The second moment of a linear network must be guessed: ⟨n²⟩ = ⟨n⟩ + ⟨n⟩², as for a Poisson law.",
                    'cmelab.show("moment-hierarchy", preset="linear-needs-one")'),
     "M4:linear-only": ("Only networks of reactions with at most one reactant molecule close.",
