@@ -1,7 +1,7 @@
 """Small matrices on one thread.
 
-A linear algebra library (BLAS) splits its work over all cores it sees. For the matrix of a picture, some hundred rows,
-that gains nothing, and where the cores are shared, as on Binder, the threads wait for each other: ten times as long.
+A linear algebra library (BLAS) splits its work over all cores it sees. For the small matrix of a picture that gains
+nothing, and where other work is on the cores the threads wait for each other: 60 ms for a bathtub, and 6 on one thread.
 """
 from __future__ import annotations
 

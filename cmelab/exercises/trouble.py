@@ -56,16 +56,15 @@ def trouble(exercise: Exercise, sighting: tuple[str, Any], index: int, right: tu
         lost = all(any(not math.isfinite(mean) for mean, _ in each) for each in value)
         return f"{subject} now and then no finite number. Is there a division by 0, or a root of one below?" * lost
     numbers = row(value)
+    what = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
     if tested and numbers not in ((0.0,), (1.0,)):
-        many = f"a row of {len(numbers)}" if tag == "numbers" else "a table" if tag == "matrix" else f"{numbers[0]:g}"
-        return f"{subject} {many}; it must be {need}."
+        return f"{subject} {f'{numbers[0]:g}' if tag == 'number' else what}; it must be {need}."
     if table and (tag != "matrix" or tuple(numbers[:2]) != right[:2]):
         shape = _table(exercise, numbers) if tag == "matrix" else "no table"
         turn = " Are they columns? `.T` makes rows of them."
         columns = exercise.look == "row_space" and tag == "matrix" and everything(numbers)
         return f"{subject} {shape}; it must be {need}." + turn * columns
     if not table and (len(numbers) != wanted or tag == "matrix" or (tag == "numbers") != (wanted > 1)):
-        what = "a table" if tag == "matrix" else "one number" if tag == "number" else f"a row of {len(numbers)}"
         return f"{subject} {what}; it must be {need}."
     odd = [each for each in numbers if not math.isfinite(each)]
     cause = "a division by 0, or a root of a number below 0"
