@@ -11,6 +11,9 @@ SETUP = found=; for p in python3 python python3.13 python3.12 python3.11 "$(PYTH
 	(https://www.python.org/downloads), or name one: make course PYTHON=/path/to/python3.12" >&2; exit 1; fi; \
 	exec "$$found" tools/setup_venv.py --python "$(PYTHON)"
 
+# Two processes, each file of tests in one of them; ARGS="-n 0" runs all in one, as a debugger needs.
+PYTEST = -m pytest -n 2 --dist loadfile
+
 help:
 	@echo "make course     install, then open the course in JupyterLab      ARGS=\"--port 8899 --no-browser\""
 	@echo "make test       install, then run the tests (under 20 minutes)    ARGS=\"tests/test_cli.py -x\""
@@ -24,10 +27,10 @@ course:
 	@$(SETUP) -m cmelab course $(ARGS)
 
 test:
-	@$(SETUP) --dev -m pytest -m "not slow" $(ARGS)
+	@$(SETUP) --dev $(PYTEST) -m "not slow" $(ARGS)
 
 test-all:
-	@$(SETUP) --dev -m pytest $(ARGS)
+	@$(SETUP) --dev $(PYTEST) $(ARGS)
 
 pictures:
 	@$(SETUP) --dev tools/picture_widgets.py

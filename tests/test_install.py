@@ -248,11 +248,13 @@ def test_passes(): ...
 """
 
 
-def run_browser_tests(folder: Path, root: Path, select: str, require: str) -> subprocess.CompletedProcess[str]:
+def run_browser_tests(
+    folder: Path, root: Path, select: str, require: str, workers: int
+) -> subprocess.CompletedProcess[str]:
     shutil.copy(root / "tests" / "conftest.py", folder)
     (folder / "test_browser.py").write_text(BROWSER_TESTS)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", str(root / "pyproject.toml"),
-               "--rootdir", str(folder), str(folder), "-rs", "-k", select]
+               "--rootdir", str(folder), str(folder), "-rs", "-k", select, "-n", str(workers)]
     environment = os.environ | {"CMELAB_REQUIRE_BROWSER": require}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
@@ -263,15 +265,19 @@ def run_browser_tests(folder: Path, root: Path, select: str, require: str) -> su
     ("passes", "1", 0, "1 passed"),
     ("nothing", "1", 5, "no browser test passed"),
 ])
-def test_a_browser_test_may_skip_only_where_no_browser_is_required(select, require, code, said, root, tmp_path):
-    ran = run_browser_tests(tmp_path, root, select, require)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_browser_test_may_skip_only_where_no_browser_is_required(
+    workers, select, require, code, said, root, tmp_path
+):
+    ran = run_browser_tests(tmp_path, root, select, require, workers)
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert said in ran.stdout
 
 
-def test_a_browser_module_that_skips_as_a_whole_fails_where_a_browser_is_required(root, tmp_path):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_browser_module_that_skips_as_a_whole_fails_where_a_browser_is_required(workers, root, tmp_path):
     (tmp_path / "test_browser_too.py").write_text("import pytest\npytest.importorskip('a_part_nobody_has')\n")
-    ran = run_browser_tests(tmp_path, root, "passes or too", "1")
+    ran = run_browser_tests(tmp_path, root, "passes or too", "1", workers)
     assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "test_browser_too.py skipped as a whole" in ran.stdout
 
