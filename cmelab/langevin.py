@@ -234,12 +234,12 @@ class LangevinValidity:
         if self.per_relaxation.size:
             t, r = np.unravel_index(self.per_relaxation.argmin(), self.per_relaxation.shape)
             parts.append(f"Frequent reactions {'hold' if self.frequent else 'FAIL'}: {self.reactions[r]} fires "
-                         f"{self.per_relaxation[t, r]:.3g} times while its counts relax (t = {self.times[t]:g}, wanted "
-                         f"{FIRINGS:g}; {self.per_step[t, r]:.3g} times in one step dt = {self.dt:g}).")
+                         f"{self.per_relaxation[t, r]:.3g} times while its counts relax (t = {self.times[t]:.4g}, "
+                         f"wanted {FIRINGS:g}; {self.per_step[t, r]:.3g} times in one step dt = {self.dt:g}).")
         if self.deviations.size:
             t, s = np.unravel_index(self.deviations.argmin(), self.deviations.shape)
             parts.append(f"Distance to zero {'holds' if self.away else 'FAILS'}: {self.species[s]} lies "
-                         f"{self.deviations[t, s]:.3g} standard deviations above 0 (t = {self.times[t]:g}, wanted "
+                         f"{self.deviations[t, s]:.3g} standard deviations above 0 (t = {self.times[t]:.4g}, wanted "
                          f"{DEVIATIONS:g}).")
         return " ".join(parts) or "Nothing happens in this network."
 

@@ -119,7 +119,7 @@ def _worst(net: ReactionNetwork, out: Outcome, what: str, error: Floats, truth: 
         return ""
     t, s = np.unravel_index(int(np.argmax(np.abs(error) / allowed)), error.shape)
     value, off = truth[t, s], error[t, s]
-    where = f"in {net.species[s]} at t = {out.times[t]:g}"
+    where = f"in {net.species[s]} at t = {out.times[t]:.4g}"
     if abs(off) <= 1e-7 * max(1.0, abs(value)):
         return f"The {what} agrees to 7 digits." if what == "mean" else f"So does the {what}."
     share = f" ({abs(off / value):.2g} of it)" if value else ""
@@ -137,8 +137,8 @@ def _worst_law(net: ReactionNetwork, out: Outcome, yard: Yardstick) -> str:
     noise = f" ({d.tv_noise[t, s]:.2g} expected from the number of paths alone)" if d.tv_noise[t, s] > 0 else ""
     below = float(out.laws[name].below[t])
     lower = f"; {below:.2g} of it lies below zero" if below >= 5e-4 else ""
-    return (f"The law of {name} is at a total variation of {d.tv[t, s]:.2g}{noise} at t = {out.times[t]:g}, most of it "
-            f"at {name} = {counts[i]}: {p[t, i]:.3g} instead of {q[t, i]:.3g}{lower}.")
+    return (f"The law of {name} is at a total variation of {d.tv[t, s]:.2g}{noise} at t = {out.times[t]:.4g}, most of "
+            f"it at {name} = {counts[i]}: {p[t, i]:.3g} instead of {q[t, i]:.3g}{lower}.")
 
 
 # Why: what each method assumes, and whether this network grants it.
@@ -155,7 +155,7 @@ def _ssa(case: Case, out: Outcome, yard: Yardstick | None) -> list[str]:
         return []
     t, s = np.unravel_index(int(np.argmax(out.mean_error)), out.mean.shape)
     return [f"Exact in law, {out.paths} paths: the standard error of a mean is at most {out.mean_error[t, s]:.2g} "
-            f"({out.result.species[s]} at t = {out.times[t]:g}, where the mean is {out.mean[t, s]:.4g})."]
+            f"({out.result.species[s]} at t = {out.times[t]:.4g}, where the mean is {out.mean[t, s]:.4g})."]
 
 
 def _tau(case: Case, out: Outcome, yard: Yardstick | None) -> list[str]:
@@ -189,7 +189,7 @@ def _distance_to_zero(case: Case, yard: Yardstick | None) -> list[str]:
     if not np.isfinite(distance[t, s]):
         return []
     return [f"By the yardstick {case.net.species[s]} comes as near as {distance[t, s]:.3g} standard deviations "
-            f"(t = {yard.out.times[t]:g})."]
+            f"(t = {yard.out.times[t]:.4g})."]
 
 
 def _lna(case: Case, out: Outcome, yard: Yardstick | None) -> list[str]:
@@ -202,7 +202,7 @@ def _lna(case: Case, out: Outcome, yard: Yardstick | None) -> list[str]:
     growth = [float(np.linalg.eigvals(law.slope(n)).real.max(initial=-1.0)) for n in noise.counts]
     t = int(np.argmax(growth))
     if growth[t] > 1e-6:
-        said.append(f"At t = {noise.times[t]:g} a deviation from the rate equations grows at rate {growth[t]:.2g} "
+        said.append(f"At t = {noise.times[t]:.4g} a deviation from the rate equations grows at rate {growth[t]:.2g} "
                     "instead of dying out.")
     size = np.sqrt(np.maximum(noise.var()[-1], 0.0))
     with np.errstate(all="ignore"):
@@ -226,7 +226,7 @@ def _closure(case: Case, out: Outcome, yard: Yardstick | None) -> list[str]:
     said = [f"Assumed: {says}."]
     if (out.var < 0).any():
         t, s = np.argwhere(out.var < 0)[0]
-        said.append(f"The variance of {case.net.species[s]} is {out.var[t, s]:.3g} at t = {out.times[t]:g}: no "
+        said.append(f"The variance of {case.net.species[s]} is {out.var[t, s]:.3g} at t = {out.times[t]:.4g}: no "
                     "law has that.")
     return said + _several_peaks(yard, "and the closure follows one mean") + _extinct(out, yard)
 
@@ -252,7 +252,7 @@ def _several_peaks(yard: Yardstick | None, contrast: str) -> list[str]:
     name, where = yard.peaks if yard else ("", [])
     if yard is None or len(where) < 2:
         return []
-    return [f"At t = {yard.out.times[-1]:g} the law of {name} has {len(where)} separate peaks, near "
+    return [f"At t = {yard.out.times[-1]:.4g} the law of {name} has {len(where)} separate peaks, near "
             f"{' and '.join(map(str, where))}, {contrast}."]
 
 
@@ -267,8 +267,8 @@ def _extinct(out: Outcome, yard: Yardstick | None) -> list[str]:
     if abs(out.mean[-1, s] - state[s]) < 0.5:
         return []
     ended = ", ".join(f"{name} = {n}" for name, n in zip(yard.case.net.species, state.tolist(), strict=True))
-    return [f"By t = {out.times[-1]:g} all has ended for good with probability {probability:.3g} ({ended}), while this "
-            f"method has {yard.case.net.species[s]} at {out.mean[-1, s]:.3g}."]
+    return [f"By t = {out.times[-1]:.4g} all has ended for good with probability {probability:.3g} ({ended}), while "
+            f"this method has {yard.case.net.species[s]} at {out.mean[-1, s]:.3g}."]
 
 
 def _blame(out: Outcome, yard: Yardstick | None) -> list[str]:
@@ -285,8 +285,8 @@ def _blame(out: Outcome, yard: Yardstick | None) -> list[str]:
     r = int(np.argmax(np.abs(average - at_mean)))
     if abs(average[r] - at_mean[r]) <= 1e-6 * max(1.0, abs(average[r])):
         return []
-    return [f"{net.reactions[r].text} is not linear: at t = {out.times[t]:g} it fires {average[r]:.3g} times per unit "
-            f"time on average, and {at_mean[r]:.3g} times at the average counts."]
+    return [f"{net.reactions[r].text} is not linear: at t = {out.times[t]:.4g} it fires {average[r]:.3g} times per "
+            f"unit time on average, and {at_mean[r]:.3g} times at the average counts."]
 
 
 _REASONS: dict[str, Callable[[Case, Outcome, Yardstick | None], list[str]]] = {

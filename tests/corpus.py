@@ -318,6 +318,97 @@ try:
 except OSError as error:
     raise RuntimeError('no network: ' + type(error).__name__) from None"""
 
+# Ways into the cells that come after one's own, none of which knows what a right answer prints.
+WATCHED = """import sys, threading
+seen = []
+def watch(frame, event, arg):
+    if event == 'call' and frame.f_code.co_name in ('echo', 'tell', 'as_line', 'say'):
+        seen.append(repr(frame.f_locals))
+    for name in ('expected', 'reference', 'right'):
+        if name in frame.f_locals:
+            frame.f_locals[name] = None
+    return watch
+sys.settrace(watch), sys.setprofile(watch), threading.settrace(watch)
+if hasattr(sys, 'monitoring'):
+    sys.monitoring.use_tool_id(4, 'student')
+    sys.monitoring.register_callback(4, sys.monitoring.events.CALL, lambda *a: sys.monitoring.DISABLE)
+    sys.monitoring.set_events(4, sys.monitoring.events.CALL)
+frame = sys._getframe()
+while frame:
+    for value in [*frame.f_locals.values()]:
+        if isinstance(value, (list, dict)) and 'expected' in value:
+            raise RuntimeError('found an expected output')
+    frame = frame.f_back
+"""
+AT_THE_END = """import atexit, os, signal, subprocess, time
+def late():
+    print('["number", "2"]')
+    subprocess.Popen(['sleep', '{SLEEP}'], start_new_session=True)
+    time.sleep({SLEEP})
+atexit.register(late)
+signal.signal(signal.SIGTERM, lambda *_: late())
+"""
+DISPLAYED = """import builtins, sys
+shell = get_ipython()
+sys.displayhook = sys.excepthook = sys.unraisablehook = lambda *a, **k: None
+shell.showtraceback = shell.showsyntaxerror = lambda *a, **k: None
+shell.set_custom_exc((BaseException,), lambda *a, **k: None)
+"""
+EXECUTED = """kernel = get_ipython().kernel
+real = kernel.do_execute
+def fake(code, *args, **how):
+    code = "print('[\\"number\\", \\"2\\"]\\n' * 10)" if 'cmelab_echo' in code else code
+    return real(code, *args, **how)
+kernel.do_execute = fake
+"""
+REPLIED = """kernel = get_ipython().kernel
+async def fake(code, *args, **how):
+    return {'status': 'ok', 'execution_count': 1, 'payload': [], 'user_expressions': {}}
+kernel.do_execute = fake
+"""
+COMMS = """from comm import create_comm
+for i in range(300):
+    create_comm(target_name='jupyter.widget', data={'state': {'value': 'x' * 1000}, 'PASSED': 3})
+get_ipython().kernel.comm_manager = None
+"""
+IMPORTED = """import importlib.abc, importlib.machinery, sys, types
+class Fake(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name in ('numpy', 'cmelab_echo') else None
+    def create_module(self, spec):
+        made = types.ModuleType(spec.name)
+        made.isclose = lambda *a, **k: True
+        made.tell = lambda *a, **k: print('["number", "2"]\\n' * 10)
+        return made
+    def exec_module(self, module): pass
+sys.meta_path.insert(0, Fake())
+for name in ('numpy', 'cmelab_echo'):
+    sys.modules.pop(name, None)
+"""
+CACHED = """import glob, os
+import cmelab.kernels
+places = [os.environ.get('NUMBA_CACHE_DIR', ''), os.path.join(os.path.dirname(cmelab.kernels.__file__), '__pycache__')]
+written = []
+for place in places:
+    for path in glob.glob(os.path.join(place, '**', '*'), recursive=True):
+        if not os.path.realpath(path).startswith(os.path.realpath(os.environ['HOME'] + '/..')):
+            for how in ('r+b', 'wb', 'ab'):
+                try:
+                    open(path, how).close()
+                    written.append(path)
+                except OSError:
+                    pass
+assert not written, written[:3]
+"""
+MARKUP = "raise RuntimeError('</pre><script>alert(1)</script><img src=x onerror=alert(2)>\\x00\\x1b[31m\\ufffe]]>')"
+
+
+def large_metadata(made: dict) -> dict:
+    """15 MB that no notebook needs."""
+    for cell in made["cells"]:
+        cell["metadata"] = {**cell["metadata"], "picture": "x" * 1_500_000}
+    return made
+
 
 def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
     """All cases; `tops` are the folders that a hostile one searches and destroys, `port` is where one calls out."""
@@ -465,6 +556,17 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("forged", forged(answer(P1)), NOT_91, beliefs={"9.1": "P1"}),
         Case("printed-pass", answer("print('9.1 PASSED 3/3')\nprint('[\"number\", \"2\"]')\n" + P1), NOT_91,
              beliefs={"9.1": "P1"}),
+        # Hooks of Python and of the kernel.
+        Case("watched", helped(WATCHED, P1), NOT_91, beliefs={"9.1": "P1"}, quick=True),
+        Case("right-watched", helped(WATCHED), FULL),
+        Case("at-the-end", helped(AT_THE_END), FULL),
+        Case("displayed", helped(DISPLAYED, P1), TEXT, dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed")),
+        Case("executed", helped(EXECUTED, P1), TEXT),
+        Case("replied", helped(REPLIED, P1), TEXT, dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed")),
+        Case("comms", helped(COMMS), FULL),
+        Case("imported", helped(IMPORTED, P1), TEXT, dict.fromkeys(("9.1", "9.1b", "9.2"), "canary passed"),
+             quick=True),
+        Case("cached", answer(CACHED + RIGHT["9.1b"], "9.1b"), FULL, bare=False, quick=True),
         # Answers from elsewhere.
         Case("memorised", answer(MEMORISED), NOT_91, said="right where your own check tries it, and wrong elsewhere",
              quick=True),
@@ -492,6 +594,9 @@ def corpus(*tops: Path, port: int = 0) -> tuple[Case, ...]:
         Case("killer", answer(KILL.format(grandparent=GRANDPARENT), "9.1b"), FULL, bare=False, quick=True),
         Case("network", answer(NETWORK.format(port=port), "9.2"), NOT_92, said="no network", bare=False, quick=True),
         # Files.
+        Case("markup", solved(**{"9_1": MARKUP, "9_3": "words = '</textarea><script>alert(3)</script>'"}), NOT_91,
+             said="Your cell stops with RuntimeError: &lt;/pre&gt;&lt;script&gt;", quick=True),
+        Case("metadata", large_metadata(solved()), FULL),
         Case("Zoë Groß 2", solved(), FULL),
         Case("=cmd|calc", solved(), FULL),
         Case("a'b\"c;$(d)&<e>", solved(), FULL, quick=True),

@@ -85,6 +85,15 @@ def test_a_folder_named_like_the_hand_out_of_a_unit_is_nobody(tmp_path: Path, be
     assert [bool(each.problem) for each in found] == [False, False, True, False]
 
 
+@pytest.mark.parametrize("name", ["unit09", "Unit 9", "unit_09"])
+def test_a_folder_that_says_unit_and_its_number_is_nobody(tmp_path: Path, name: str):
+    write(solved(), tmp_path / name / "ada.ipynb")
+    for other in ("unit 8", "09", "ulli"):
+        write(solved(), tmp_path / other / "exercises.ipynb")
+    found = find_submissions(tmp_path, (UNIT,), report=tmp_path / "report")
+    assert [each.student for each in found] == ["09", "ada", "ulli", "unit 8"]
+
+
 def test_pages_of_notebooks_that_are_gone_are_named(tmp_path: Path):
     for name in ("ada", "bob"):
         write(solved(), tmp_path / "in" / f"{name}.ipynb")

@@ -36,7 +36,7 @@ from cmelab.grading.lots import Lots
 from cmelab.grading.notebook import parse_notebook
 from cmelab.grading.reseal import seal
 from cmelab.grading.score import score
-from cmelab.grading.snapshot import Snapshot
+from cmelab.grading.snapshot import Snapshot, files_below
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="users, Landlock and namespaces are Linux")
 
@@ -183,6 +183,24 @@ def test_what_was_changed_or_removed_is_put_back_and_named(tmp_path: Path):
     assert not (tmp_path / "in" / "c").is_symlink()
     assert [(each.name, each.read_text()) for each in (tmp_path / "changed").iterdir()] == [("a", "other")]
     assert snapshot.repair() == []
+
+
+def test_everything_beside_the_submissions_is_remembered_but_the_report(tmp_path: Path):
+    tree(tmp_path, "in/ada/new", "in/ada/.ipynb_checkpoints/old", "in/report/results/ada", "in/notes.txt")
+    found = files_below(tmp_path / "in", but=tmp_path / "in" / "report")
+    assert {each.name for each in found} == {"new", "old", "notes.txt"}
+
+
+def test_what_has_no_room_in_memory_is_named_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    tree(tmp_path, "a", "b")
+    monkeypatch.setattr("cmelab.grading.snapshot.MOST", 1)
+    snapshot = Snapshot([tmp_path / "a", tmp_path / "b"], tmp_path / "changed")
+    assert [each.content for each in snapshot.kept.values()] == [b"a", None]
+    (tmp_path / "a").unlink()
+    (tmp_path / "b").unlink()
+    assert [("again" in each, "too large" in each) for each in snapshot.repair()] == [(True, False), (False, True)]
+    snapshot.keep(tmp_path / "a")
+    assert snapshot.kept[tmp_path / "a"].content == b"a"
 
 
 def test_a_touch_is_no_damage(tmp_path: Path):

@@ -27,7 +27,7 @@ from .report import file_name
 from .reseal import seal
 from .roster import read_roster
 from .score import Result, as_json, from_json, problem, score
-from .snapshot import Snapshot
+from .snapshot import Snapshot, files_below
 from .submissions import Submission, find_submissions, ignored_files
 from .tables import write_text
 from .whose import report_numbers
@@ -94,9 +94,12 @@ def grade_folder(
     held = guards(sandbox=sandbox, hidden=[*places_hidden(folder, [each.path for each in submissions]), report])
     print(held.describe(), file=sys.stderr)
     lots = Lots(kept_secret(report))
-    ours = [report / SECRET, report / by_hand.FILE, *(each.path for each in (*handouts.values(), *submissions))]
     # Where guards hold, a file that changes is changed by somebody who may.
-    snapshot = Snapshot([] if held.hold else [*ours, *PACKAGE.rglob("*.py")], report / "changed")
+    ours = [] if held.hold else [
+        report / SECRET, report / by_hand.FILE, *(each.path for each in handouts.values()),
+        *files_below(folder, but=report), *PACKAGE.rglob("*.py"),
+    ]  # fmt: skip
+    snapshot = Snapshot(ours, report / "changed")
     grader = Grader(handouts, report, lots, limits or Limits(), held, snapshot)
     with guarded_parent():
         marked = grader.grade(submissions, jobs)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LARGEST = 20_000_000  # bytes of a file that can be put back
+MOST = 1_000_000_000  # bytes of all files together that can be put back
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,20 @@ class Kept:
 
     stamp: tuple[int, ...]
     content: bytes | None
+
+
+def files_below(folder: Path, *, but: Path) -> list[Path]:
+    """Every file in a folder, hidden ones too, except those in one of its folders."""
+    return [Path(place, name) for place, below, names in os.walk(folder) if not _left_out(place, below, but)
+            for name in sorted(names)]  # fmt: skip
+
+
+def _left_out(place: str, below: list[str], but: Path) -> bool:
+    """True for the folder that is left out, of which nothing further down is looked at either."""
+    if Path(place).resolve() == but.resolve():
+        below.clear()
+        return True
+    return False
 
 
 def stamp(path: Path) -> tuple[int, ...]:
@@ -35,6 +50,7 @@ class Snapshot:
     def __init__(self, paths: Iterable[Path], changed: Path):
         self.changed = changed
         self.kept: dict[Path, Kept] = {}
+        self._room = MOST
         self._lock = threading.Lock()
         for path in filter(Path.is_file, paths):
             self.keep(path)
@@ -46,10 +62,13 @@ class Snapshot:
 
     def _keep(self, path: Path) -> None:
         mark = stamp(path)
-        small = mark and path.is_file() and mark[3] <= LARGEST
+        before = self.kept.get(path)
+        self._room += len(before.content or b"") if before else 0
+        small = mark and path.is_file() and mark[3] <= min(LARGEST, self._room)
         content = None
         with contextlib.suppress(OSError):
             content = path.read_bytes() if small else None
+        self._room -= len(content or b"")
         self.kept[path] = Kept(mark, content)
 
     def repair(self) -> list[str]:

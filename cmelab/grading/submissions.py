@@ -2,11 +2,12 @@
 
 The student's id is the name of the notebook (`ada.ipynb` -> ada), or, where each student has a folder, the name of the
 folder directly below the one that is graded (`ada/exercises.ipynb`, `ada/unit01/exercises.ipynb` -> ada). A folder
-named like the hand-out of a unit is a shelf, and nobody's (`01_propensities/ada.ipynb` -> ada).
+named like the hand-out of a unit, or "unit 1", is a shelf, and nobody's (`01_propensities/ada.ipynb` -> ada).
 """
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ def find_submissions(
     names of folders that hold the notebooks of many students.
     """
     only = units[0] if len(units) == 1 else None
+    shelves = shelves_in(folder, units, shelves)
     paths = [path for path in files(folder, report) if is_notebook(path)]
     places = [each for top in _tops(folder, shelves) for each in top.iterdir()
               if each.is_dir() and not skipped(each, report) and not (top == folder and each.name in shelves)]
@@ -55,6 +57,13 @@ def find_submissions(
             found[student] = [Submission(student, place, (), only, "there is no notebook in this folder.")]
     return [each for name in sorted(found, key=lambda name: (name.casefold(), name))
             for each in counted(folder, found[name])]  # fmt: skip
+
+
+def shelves_in(folder: Path, units: Sequence[Unit], named: Collection[str]) -> set[str]:
+    """The names of the folders for many students: the given ones, and what is called "unit01", "Unit 1" or alike."""
+    numbers = {int(each.id) for each in units if each.id.isdecimal()}
+    places = ((each, re.fullmatch(r"unit[ _-]?(\d{1,3})", each.name, re.I)) for each in folder.iterdir())
+    return {each.name for each, found in places if found and int(found[1]) in numbers and each.is_dir()} | {*named}
 
 
 def counted(folder: Path, mine: Sequence[Submission]) -> list[Submission]:

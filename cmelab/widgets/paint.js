@@ -81,12 +81,13 @@ function places(panels, width, height, em, room) {
   return out;
 }
 
-function write(ctx, text, x, y, size, colour, align = "center", base = "middle", weight = "") {
+// Half of a tall letter above the middle, as the still picture has it: the middle of a font is another in each of them.
+function write(ctx, text, x, y, size, colour, align = "center", weight = "") {
   ctx.font = `${weight} ${size}px "DejaVu Sans", Verdana, system-ui, sans-serif`;
   ctx.textAlign = align;
-  ctx.textBaseline = base;
+  ctx.textBaseline = "alphabetic";
   ctx.fillStyle = colour;
-  ctx.fillText(text, x, y);
+  ctx.fillText(text, x, y + 0.38 * size);
 }
 
 function strokeLine(ctx, points) {
@@ -124,7 +125,7 @@ function paintAxes(ctx, all, look) {
   for (const { panel: p, left, top, width, height, X, Y } of Object.values(all)) {
     if (p.title) { // smaller where it would run out of its cell
       const fit = Math.min(1, (p.cell[2] * look.width - left) / (p.title.length * room.bold * em));
-      write(ctx, p.title, left, top - (0.75 + (p.ramp ? room.ramp : 0)) * em, fit * em, palette.ink, "left", "middle", "bold");
+      write(ctx, p.title, left, top - (0.75 + (p.ramp ? room.ramp : 0)) * em, fit * em, palette.ink, "left", "bold");
     }
     if (p.ramp) paintRamp(ctx, p.ramp, left, top - 0.75 * em, width, look);
     if (p.bare) continue;
@@ -237,7 +238,7 @@ const MARKS = {
       }
       if (mark.texts[i]) {
         const inside = mark.hollow ? ctx.strokeStyle : look.palette.paper;
-        write(ctx, mark.texts[i], x, y, r * 1.1, inside, "center", "middle", "bold");
+        write(ctx, mark.texts[i], x, y, r * 1.1, inside, "center", "bold");
         ctx.fillStyle = look.palette[mark.colour];
       }
     });

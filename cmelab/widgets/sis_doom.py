@@ -27,7 +27,7 @@ FIRST, PER_DOUBLING, PATHS, MOST = 0.1, 6, 4, 80  # first time shown, frames for
 CONTROLS = (
     Control("r0", "float", "R0", 1.5, 0.2, 4.0, 0.1, tip="how many one person infects among the healthy"),
     Control("people", "int", "people N", 20, 2, MOST, tip="all of them: healthy and infected"),
-    Control("infected", "int", "infected at t = 0", 7, 0, MOST, tip="never more than there are people"),
+    Control("infected", "int", "first cases", 7, 0, MOST, tip="infected at t = 0, never more than there are people"),
     Control("t_end", "log", "time span", 1000.0, 10.0, 10_000.0, tip="in mean times that one person stays infected"),
     Control("seed", "int", "seed", 1, 0, 99, tip="which paths happen to come"),
     Control("belief", "choice", "Believe", RIGHT, choices=(RIGHT, FOR_EVER), belief="K4",

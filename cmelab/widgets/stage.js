@@ -40,6 +40,15 @@ function befriend(root) {
   }
 }
 
+// The first sentence in bold says which it is, and the most important of it; what follows may be long.
+function emphasise(node, words) {
+  if (node.textContent === words) return;
+  const end = words.search(/[.!?] [^a-z]/) + 1 || words.length;
+  const head = document.createElement("b");
+  head.textContent = words.slice(0, end);
+  node.replaceChildren(...(words ? [head, words.slice(end)] : []));
+}
+
 function build(el) {
   const root = make("div", el, { className: "cmelab-stage" });
   const alarm = make("p", root, { className: "cmelab-error", role: "alert" });
@@ -151,7 +160,7 @@ function render({ model, el }) {
     scrub.setAttribute("aria-valuetext", page.now.textContent);
     bank.readings.forEach((r, i) => { page.readings.children[i].children[1].textContent = sentence(bank, r.value, moment); });
     const picked = bank.selection, one = picked && selected >= 0 ? sentence(bank, picked.text, moment, selected) : "";
-    page.chosen.textContent = one || (picked ? `Click a ${picked.noun}, or press ↑ and ↓.` : "");
+    emphasise(page.chosen, one || (picked ? `Click a ${picked.noun}, or press ↑ and ↓.` : ""));
     // A screen reader is told once the picture rests, not sixty times a second.
     const text = sentence(bank, bank.caption, frame());
     if (text === told) return;

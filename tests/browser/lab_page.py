@@ -28,6 +28,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-
 TOKEN = "a-token-of-the-tests"
 PATIENCE = 90_000  # ms until a state that does not come is a failure; the computer may be busy
 
+PRESET = "menu.selectedOptions[0].textContent.replace('\u00a0', ' ')"
 IDLE = """() => { const page = window.jupyterapp?.shell?.currentWidget;
     return page?.context?.isReady && page.sessionContext?.isReady
         && page.sessionContext.session?.kernel?.status === 'idle' }"""
@@ -244,13 +245,16 @@ class Shown:
         self.page.mouse.up()
 
     def choose(self, preset: str) -> None:
-        """Choose a preset in its list."""
-        self.root.locator("select").first.select_option(label=preset)
+        """Choose a preset in its list, and wait until the page has followed: two of them may say the same words."""
+        menu, before = self.root.locator("select").first, int(self.state("cue"))
+        if menu.evaluate(f"menu => {PRESET}") != preset:
+            menu.select_option(label=preset)
+            self.wait("(stage, before) => Number(stage.dataset.cue) > before", before)
 
     def presets(self, name: str) -> None:
         """Wait until the list of presets shows this: it follows the picture by a message."""
-        self.wait("""(stage, name) => stage.closest('.cmelab-widget').querySelector('select')
-            .selectedOptions[0].textContent.replace('\u00a0', ' ') === name""", name)
+        self.wait(f"(stage, name) => {{ const menu = stage.closest('.cmelab-widget').querySelector('select'); "
+                  f"return {PRESET} === name }}", name)
 
     def press(self, name: str) -> None:
         """Press a button."""
