@@ -6,6 +6,7 @@ of the sentence, and a picture can never show another equation than the one that
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,17 +44,23 @@ class Balance:
 
     def matrix(self) -> NDArray[np.float64]:
         """The dense A of dP/dt = A P."""
-        return self.sparse().toarray()
+        a = np.zeros((len(self.gain_weight),) * 2)
+        for entries, where in self._entries():
+            np.add.at(a, where, entries)
+        return a
 
     def sparse(self) -> csr_matrix:
         """The same, for many states."""
+        gain, loss = (csr_matrix(each, shape=(len(self.gain_weight),) * 2) for each in self._entries())
+        return gain + loss
+
+    def _entries(self) -> Iterator[tuple[NDArray[np.float64], tuple[NDArray[np.int64], NDArray[np.int64]]]]:
+        """What gain and loss add to A, and in which rows and columns."""
         size, reactions = self.gain_weight.shape
-        a, row = csr_matrix((size, size)), np.repeat(np.arange(size), reactions)
+        row = np.repeat(np.arange(size), reactions)
         for weight, source, sign in ((self.gain_weight, self.gain_source, 1), (self.loss_weight, self.loss_source, -1)):
             inside = ((source >= 0) & (source < size)).ravel()
-            entries = sign * weight.ravel()[inside], (row[inside], source.ravel()[inside])
-            a += csr_matrix(entries, shape=(size, size))
-        return a
+            yield sign * weight.ravel()[inside], (row[inside], source.ravel()[inside])
 
     def flows(self, p: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Gain and loss of every state, each (F, N)."""
@@ -100,9 +107,12 @@ def between(
 
 def follow(a: csr_matrix | NDArray[np.float64], start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """P at evenly spaced times from certainty at ``start``; fewer rows where the numbers grow wild."""
-    by = csr_matrix(a * (times[1] - times[0]))
-    size = len(by.indptr) - 1
-    step = expm(by.toarray()) if size <= DENSE else None
+    size = a.shape[0]
+    by = a * (times[1] - times[0])
+    if size <= DENSE:
+        step = expm(by if isinstance(by, np.ndarray) else by.toarray())
+    else:
+        step, by = None, csr_matrix(by)
     rows = [np.eye(1, size, start)[0]]
     while len(rows) < len(times):
         # A step may overflow before it is looked at: growth without end is what a wrong law does.
