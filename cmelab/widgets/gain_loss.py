@@ -107,7 +107,7 @@ def between(
 
 def follow(a: csr_matrix | NDArray[np.float64], start: int, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """P at evenly spaced times from certainty at ``start``; fewer rows where the numbers grow wild."""
-    size = a.shape[0]
+    size = len(a) if isinstance(a, np.ndarray) else len(a.indptr) - 1
     by = a * (times[1] - times[0])
     if size <= DENSE:
         step = expm(by if isinstance(by, np.ndarray) else by.toarray())

@@ -269,8 +269,9 @@ class Shown:
         self.wait("(stage, frame) => stage.dataset.frame === frame", str(frame))
 
     def caption(self) -> str:
-        """The alt text of the picture, once there is one."""
-        self.wait("stage => Boolean(stage.querySelector('canvas').ariaLabel)")
+        """The alt text of the picture, once it has followed: it comes a moment after what is written below."""
+        self.wait("""stage => { const words = stage.querySelector('canvas').ariaLabel;
+            return words && words === stage.querySelector('figcaption').textContent }""")
         return self.root.locator("canvas").get_attribute("aria-label")
 
     def captioned(self, words: str) -> None:

@@ -224,6 +224,15 @@ def test_kernel_hears_where_playing_stopped_and_not_of_every_frame(notebook, flu
     assert heard.strip() == f"[0, {stopped}]"
 
 
+def test_the_first_sentence_on_the_chosen_item_stands_out(flux):
+    said, bold = flux.stage.locator(".cmelab-chosen"), flux.stage.locator(".cmelab-chosen b")
+    assert said.inner_text().startswith("n = 8: P = 0.213. Gain ")
+    assert bold.all_inner_texts() == ["n = 8: P = 0.213."]
+    flux.key("Escape")
+    flux.says("Click a bar, or press ↑ and ↓.")
+    assert bold.all_inner_texts() == [said.inner_text()]
+
+
 def test_keys_play_step_jump_and_choose(flux):
     flux.key("Home")
     flux.framed(0)
