@@ -36,7 +36,8 @@ from cmelab.grading.lots import Lots
 from cmelab.grading.notebook import parse_notebook
 from cmelab.grading.reseal import seal
 from cmelab.grading.score import score
-from cmelab.grading.snapshot import Snapshot, files_below
+from cmelab.grading.snapshot import Snapshot
+from cmelab.grading.submissions import files
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="users, Landlock and namespaces are Linux")
 
@@ -187,7 +188,7 @@ def test_what_was_changed_or_removed_is_put_back_and_named(tmp_path: Path):
 
 def test_everything_beside_the_submissions_is_remembered_but_the_report(tmp_path: Path):
     tree(tmp_path, "in/ada/new", "in/ada/.ipynb_checkpoints/old", "in/report/results/ada", "in/notes.txt")
-    found = files_below(tmp_path / "in", but=tmp_path / "in" / "report")
+    found = files(tmp_path / "in", tmp_path / "in" / "report", hidden=True)
     assert {each.name for each in found} == {"new", "old", "notes.txt"}
 
 

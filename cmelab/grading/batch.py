@@ -27,8 +27,8 @@ from .report import file_name
 from .reseal import seal
 from .roster import read_roster
 from .score import Result, as_json, from_json, problem, score
-from .snapshot import Snapshot, files_below
-from .submissions import Submission, find_submissions, ignored_files
+from .snapshot import Snapshot
+from .submissions import Submission, files, find_submissions, ignored_files
 from .tables import write_text
 from .whose import report_numbers
 from .write_report import write_report
@@ -97,7 +97,7 @@ def grade_folder(
     # Where guards hold, a file that changes is changed by somebody who may.
     ours = [] if held.hold else [
         report / SECRET, report / by_hand.FILE, *(each.path for each in handouts.values()),
-        *files_below(folder, but=report), *PACKAGE.rglob("*.py"),
+        *files(folder, report, hidden=True), *PACKAGE.rglob("*.py"),
     ]  # fmt: skip
     snapshot = Snapshot(ours, report / "changed")
     grader = Grader(handouts, report, lots, limits or Limits(), held, snapshot)

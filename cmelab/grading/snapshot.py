@@ -21,20 +21,6 @@ class Kept:
     content: bytes | None
 
 
-def files_below(folder: Path, *, but: Path) -> list[Path]:
-    """Every file in a folder, hidden ones too, except those in one of its folders."""
-    return [Path(place, name) for place, below, names in os.walk(folder) if not _left_out(place, below, but)
-            for name in sorted(names)]  # fmt: skip
-
-
-def _left_out(place: str, below: list[str], but: Path) -> bool:
-    """True for the folder that is left out, of which nothing further down is looked at either."""
-    if Path(place).resolve() == but.resolve():
-        below.clear()
-        return True
-    return False
-
-
 def stamp(path: Path) -> tuple[int, ...]:
     """Which file it is, its size, and when it was last changed (a time that no program can set back); () for none."""
     try:

@@ -105,19 +105,20 @@ def modified(submission: Submission) -> int:
         return 0
 
 
-def files(folder: Path, report: Path) -> list[Path]:
-    """All files below a folder, but for hidden ones and the report."""
+def files(folder: Path, report: Path, *, hidden: bool = False) -> list[Path]:
+    """All files below a folder but the report's; those that nobody handed in only where `hidden` is asked for."""
     found = []
     for place, below, names in os.walk(folder):
         here = Path(place)
-        below[:] = sorted(name for name in below if not skipped(here / name, report))
-        found += [here / name for name in sorted(names) if not name.startswith(".")]
+        below[:] = sorted(name for name in below if not skipped(here / name, report, hidden=hidden))
+        found += [here / name for name in sorted(names) if hidden or not name.startswith(".")]
     return found
 
 
-def skipped(place: Path, report: Path) -> bool:
-    """True for a folder that holds nothing handed in."""
-    return place.name.startswith(".") or place.name == UNPACKED or place.resolve() == report.resolve()
+def skipped(place: Path, report: Path, *, hidden: bool = False) -> bool:
+    """True for a folder that holds nothing handed in, or where `hidden` is asked for, for the report's alone."""
+    unseen = place.name.startswith(".") or place.name == UNPACKED
+    return (unseen and not hidden) or place.resolve() == report.resolve()
 
 
 def is_notebook(path: Path) -> bool:
